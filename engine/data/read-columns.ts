@@ -98,8 +98,9 @@ export class ColumnReader {
 	#strings(n: number): string[] {
 		const width = this.#next();
 		const segments = this.#next();
-		const Lengths = width === 1 ? Uint8Array : width === 2 ? Uint16Array : Uint32Array;
-		const lengths = new Lengths(this.#bytes.buffer, this.#chunk(n * width), n);
+		const at = this.#chunk(n * width);
+		const { buffer } = this.#bytes;
+		const lengths = width === 1 ? new Uint8Array(buffer, at, n) : width === 2 ? new Uint16Array(buffer, at, n) : new Uint32Array(buffer, at, n);
 		const values = new Array<string>(n);
 		let i = 0;
 		for (let s = 0; s < segments; s++) {
@@ -122,7 +123,7 @@ export class ColumnReader {
 		const width = this.#next();
 		const columns: Column[] = [];
 		for (let k = 0; k < width; k++) columns.push(this.column(n));
-		return build(`[${columns.map((_, k) => `c[${k}][i]`)}]`, columns, n);
+		return build(`[${columns.map((_, k) => `c${k}[i]`)}]`, columns, n);
 	}
 
 	#objects(n: number): unknown[] {
@@ -132,7 +133,7 @@ export class ColumnReader {
 		const columns: Column[] = [];
 		for (let k = 0; k < width; k++) columns.push(this.column(n));
 		// `"__proto__": x` would set the prototype, the computed form makes a property.
-		const fields = names.map((name, k) => `${name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)}:c[${k}][i]`);
+		const fields = names.map((name, k) => `${name === "__proto__" ? '["__proto__"]' : JSON.stringify(name)}:c${k}[i]`);
 		return build(`{${fields}}`, columns, n);
 	}
 
@@ -192,8 +193,7 @@ function build(literal: string, columns: readonly Column[], n: number): unknown[
 	let builder = builders.get(literal);
 	if (builder === undefined) {
 		const locals = columns.map((_, k) => `c${k}=c[${k}]`);
-		const text = literal.replaceAll(/c\[(\d+)\]\[i\]/g, "c$1[i]");
-		builder = new Function("c", "n", `const ${locals};const r=new Array(n);for(let i=0;i<n;i++)r[i]=${text};return r;`) as Builder;
+		builder = new Function("c", "n", `const ${locals};const r=new Array(n);for(let i=0;i<n;i++)r[i]=${literal};return r;`) as Builder;
 		if (builders.size >= MAX_BUILDERS) builders.clear();
 		builders.set(literal, builder);
 	}
