@@ -1,0 +1,229 @@
+// Runs execute_requests one after another: compile, run on the notebook thread, reply, idle.
+import type { CellCompiler, CellDiagnostic, CompiledCell } from "../cells/types.ts";
+import type { ShownError, ToNotebook, ToProtocol } from "../messages.ts";
+import type { History } from "./history.ts";
+import type { Iopub } from "./iopub.ts";
+import type { Requests, Started } from "./requests.ts";
+import type { Message } from "./wire.ts";
+
+/** Time for requests already sent to arrive before a failure aborts them. */
+const ABORT_DRAIN_MS = 10;
+/** Longest wait for views before a cell's idle. */
+const BARRIER_MS = 10_000;
+
+/** What an execution needs of the kernel. */
+export interface ExecutionContext {
+	readonly compiler: () => Promise<CellCompiler>;
+	readonly folder: string;
+	readonly post: (message: ToNotebook) => void;
+	readonly iopub: Iopub;
+	readonly requests: Requests;
+	readonly history: History;
+	readonly busy: (message: Message) => void;
+	readonly idle: (message: Message) => void;
+	readonly reply: (message: Message, content: object) => void;
+	readonly cellsGone: (keys: readonly string[]) => void;
+	readonly beforeIdle: () => Promise<void>;
+}
+
+type Done = Extract<ToProtocol, { kind: "done" }>;
+
+interface Outcome {
+	readonly error?: ShownError;
+	readonly expressions: { readonly [name: string]: object };
+}
+
+/** What an interrupted cell reports. */
+export const INTERRUPTED: ShownError = {
+	ename: "KeyboardInterrupt",
+	evalue: "Interrupted",
+	traceback: ["\u001b[31mInterrupted\u001b[39m: the cell was stopped; the kernel and its variables are still there."],
+};
+
+/** The queue of execute_requests. */
+export class Executions {
+	readonly #context: ExecutionContext;
+	#queue: Message[] = [];
+	#running = false;
+	#count = 0;
+	#scripts = 0;
+	/** Highest count that a script is named after. */
+	#named = 0;
+	#committed: Promise<void> = Promise.resolve();
+	#cancel: (() => void) | undefined;
+	#dones = new Map<number, (done: Done) => void>();
+
+	constructor(context: ExecutionContext) {
+		this.#context = context;
+	}
+
+	/** Queues an execute_request. */
+	add(message: Message): void {
+		this.#queue.push(message);
+		if (!this.#running) void this.#drain();
+	}
+
+	/** True while a request executes. */
+	get running(): boolean {
+		return this.#running;
+	}
+
+	/** The notebook thread reports the end of a cell. */
+	done(message: Done): void {
+		this.#dones.get(message.exec)?.(message);
+	}
+
+	/** Answers the running request as interrupted, whatever its cell still does. */
+	abandon(): void {
+		this.#cancel?.();
+	}
+
+	async #drain(): Promise<void> {
+		this.#running = true;
+		for (let message = this.#queue.shift(); message; message = this.#queue.shift()) {
+			const failed = await this.#execute(message);
+			if (failed && message.content.stop_on_error !== false) this.#abort(failed);
+		}
+		this.#running = false;
+	}
+
+	#abort(queued: readonly Message[]): void {
+		const { busy, idle, reply } = this.#context;
+		for (const message of queued) {
+			busy(message);
+			reply(message, { status: "aborted", execution_count: this.#count });
+			idle(message);
+		}
+	}
+
+	/** Resolves with the requests to abort when the execution failed. */
+	async #execute(message: Message): Promise<readonly Message[] | undefined> {
+		const { busy, idle, reply, requests, iopub, history, cellsGone, beforeIdle } = this.#context;
+		const code = String(message.content.code ?? "");
+		const silent = message.content.silent === true;
+		if (!silent && message.content.store_history !== false) {
+			this.#count++;
+			history.add(this.#count, code);
+		}
+		const count = this.#count;
+		const deleted = message.metadata.deletedCells;
+		if (Array.isArray(deleted) && deleted.length > 0) cellsGone(deleted.map(String));
+		const started = requests.start(message.header, message.metadata.cellId, count, silent);
+		busy(message);
+		if (!silent) iopub.publish("execute_input", { code, execution_count: count }, message.header);
+		const outcome = await this.#outcome(message, code, started);
+		const { error } = outcome;
+		let failed: readonly Message[] | undefined;
+		if (error) {
+			iopub.publish("error", error, message.header);
+			if (message.content.stop_on_error !== false) await new Promise((resolve) => setTimeout(resolve, ABORT_DRAIN_MS));
+			failed = this.#queue;
+			if (message.content.stop_on_error !== false) this.#queue = [];
+		}
+		// Views and late stream output belong before the reply: clients stop listening soon after it.
+		let timer: NodeJS.Timeout | undefined;
+		const limit = new Promise<void>((resolve) => {
+			timer = setTimeout(resolve, BARRIER_MS);
+		});
+		await Promise.race([beforeIdle(), limit]);
+		clearTimeout(timer);
+		iopub.flush();
+		reply(
+			message,
+			error
+				? { status: "error", execution_count: count, ...error, user_expressions: {} }
+				: { status: "ok", execution_count: count, payload: [], user_expressions: outcome.expressions },
+		);
+		requests.current = undefined;
+		idle(message);
+		return failed;
+	}
+
+	async #outcome(message: Message, code: string, started: Started & { again: boolean }): Promise<Outcome> {
+		const interrupted = new Promise<undefined>((resolve) => {
+			this.#cancel = () => {
+				started.abandoned = true;
+				this.#context.post({ kind: "abandon", exec: started.exec });
+				resolve(undefined);
+			};
+		});
+		try {
+			const ran = await this.#runCode(code, started, interrupted, "show", () => {
+				if (started.again) this.#context.cellsGone([started.key]);
+			});
+			if (ran.error) return { error: ran.error, expressions: {} };
+			const expressions: { [name: string]: object } = {};
+			const asked = message.content.user_expressions;
+			for (const [name, expression] of Object.entries(asked && typeof asked === "object" ? asked : {})) {
+				const value = await this.#runCode(String(expression), started, interrupted, "return");
+				expressions[name] = value.error
+					? { status: "error", ...value.error }
+					: { status: "ok", data: { "text/plain": value.text ?? "undefined" }, metadata: {} };
+			}
+			return { expressions };
+		} finally {
+			this.#cancel = undefined;
+			this.#dones.delete(started.exec);
+		}
+	}
+
+	async #runCode(
+		code: string,
+		started: Started,
+		interrupted: Promise<undefined>,
+		result: "show" | "return",
+		beforeRun?: () => void,
+	): Promise<{ error?: ShownError; text?: string }> {
+		// The number of the cell as the user sees it, unless it was not counted.
+		const counted = result === "show" && started.count > this.#named;
+		if (counted) this.#named = started.count;
+		const name = counted ? `cell-${started.count}.ts` : `cell-${started.count}-${++this.#scripts}.ts`;
+		const compiler = await Promise.race([this.#context.compiler(), interrupted]);
+		if (!compiler) return { error: INTERRUPTED };
+		await this.#committed;
+		const compiling = compiler.compile({ url: name, code, folder: this.#context.folder });
+		const compiled = await Promise.race([compiling, interrupted]).catch(compilerError);
+		if (!compiled) return { error: INTERRUPTED };
+		if ("ename" in compiled) return { error: compiled };
+		if (!compiled.ok) return { error: diagnosticsError(compiled.diagnostics) };
+		beforeRun?.();
+		const done = await Promise.race([this.#runCell(compiled.cell, code, started, result), interrupted]);
+		if (result === "show")
+			this.#committed = compiler.commit(name).catch((error) => {
+				process.emitWarning(`The names of ${name} were not remembered: ${(error as Error).message}`);
+			});
+		if (!done) return { error: INTERRUPTED };
+		return { error: done.error, text: done.text };
+	}
+
+	#runCell(cell: CompiledCell, code: string, started: Started, result: "show" | "return"): Promise<Done> {
+		return new Promise((resolve) => {
+			this.#dones.set(started.exec, resolve);
+			const { exec, key, count } = started;
+			this.#context.post({ kind: "run", execution: { exec, key, count }, cell, code, result });
+		});
+	}
+}
+
+function compilerError(error: unknown): ShownError {
+	const text = error instanceof Error ? error.message : String(error);
+	return {
+		ename: "CompilerError",
+		evalue: text,
+		traceback: [`\u001b[31mThe cell could not be compiled\u001b[39m: ${text}`],
+	};
+}
+
+/** Returns type errors in the form of a run-time error. */
+export function diagnosticsError(diagnostics: readonly CellDiagnostic[]): ShownError {
+	const first = diagnostics[0];
+	const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+	return {
+		ename: "TypeScriptError",
+		evalue: first ? `TS${first.code}: ${first.message} (${first.line}:${first.column})${more}` : "unknown",
+		traceback: diagnostics.flatMap((diagnostic) => [
+			`\u001b[31mTS${diagnostic.code}\u001b[39m at line ${diagnostic.line}, column ${diagnostic.column}: ${diagnostic.message}`,
+			...(diagnostic.frame ? diagnostic.frame.split("\n") : []),
+		]),
+	};
+}

@@ -1,0 +1,50 @@
+// Which request an output belongs to: the executions of this kernel and the one that runs now.
+import type { Header } from "./wire.ts";
+
+/** One execute_request that was started. */
+export interface Started {
+	readonly exec: number;
+	readonly key: string;
+	readonly count: number;
+	readonly header: Header;
+	readonly silent: boolean;
+	/** True once it was answered without its cell having ended (interrupt). */
+	abandoned: boolean;
+}
+
+/** Book of executions. */
+export class Requests {
+	readonly #byExec = new Map<number, Started>();
+	readonly #byKey = new Map<string, Started>();
+	#execs = 0;
+	current: Started | undefined;
+	/** True once an execute_request carried `metadata.cellId`. */
+	sawCellId = false;
+
+	/** Registers an execution. `cellId` is the front end's name of the cell, if it sent one. */
+	start(header: Header, cellId: unknown, count: number, silent: boolean): Started & { readonly again: boolean } {
+		const exec = ++this.#execs;
+		const named = typeof cellId === "string" && cellId !== "";
+		if (named) this.sawCellId = true;
+		const key = named ? cellId : `exec-${exec}`;
+		const again = this.#byKey.has(key);
+		const started = { exec, key, count, header, silent, abandoned: false, again };
+		this.#byExec.set(exec, started);
+		this.#byKey.set(key, started);
+		this.current = started;
+		return started;
+	}
+
+	ofExec(exec: number): Started | undefined {
+		return this.#byExec.get(exec);
+	}
+
+	ofKey(key: string | undefined): Started | undefined {
+		return key === undefined ? undefined : this.#byKey.get(key);
+	}
+
+	/** Header of the cell's newest request, else of the one that runs now, else of the last one. */
+	headerFor(key: string | undefined): Header | undefined {
+		return (this.ofKey(key) ?? this.current ?? this.ofExec(this.#execs))?.header;
+	}
+}

@@ -1,0 +1,84 @@
+// Entry of the protocol thread: binds the sockets, starts the compiler thread, ends the process.
+import { writeSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { type MessagePort, workerData } from "node:worker_threads";
+import type { CellCompiler } from "../cells/types.ts";
+import type { ProtocolStart } from "../messages.ts";
+import { SharedWords } from "../section.ts";
+import { readConnection } from "./connection.ts";
+import { Interrupter } from "./interrupt.ts";
+import { Kernel } from "./kernel.ts";
+import type { CreateViewHost } from "./outputs.ts";
+import { Sockets } from "./sockets.ts";
+import { compilerOptions } from "./typings.ts";
+import { Wire } from "./wire.ts";
+
+enableCompileCache();
+
+const start = workerData as ProtocolStart;
+const words = new SharedWords(start.words);
+
+// The process's own stderr: a worker's process.stderr goes through the notebook thread, which may spin.
+process.removeAllListeners("warning");
+process.on("warning", (warning) => writeSync(2, `millrace: ${warning.message}\n`));
+process.on("uncaughtException", (error) => writeSync(2, `millrace: ${error.stack}\n`));
+process.on("unhandledRejection", (error) => writeSync(2, `millrace: ${(error as Error)?.stack ?? error}\n`));
+
+let compiler: Promise<CellCompiler> | undefined;
+function getCompiler(): Promise<CellCompiler> {
+	compiler ??= import("../cells/client.ts").then(({ startCompilerThread }) => startCompilerThread(compilerOptions()));
+	return compiler;
+}
+
+// Names of modules that are written separately; loaded on first use.
+const VIEWS: string = import.meta.url.endsWith(".ts") ? "../views/host.ts" : "../views/host.js";
+const JOURNAL: string = import.meta.url.endsWith(".ts") ? "../../engine/journal/index.ts" : "../../engine/journal/index.js";
+const rings: object[] = [];
+
+async function attachRing(port: MessagePort): Promise<void> {
+	const { RingHost } = (await import(JOURNAL)) as { RingHost: new (port: MessagePort) => object };
+	rings.push(new RingHost(port));
+}
+
+/** Ends the process; the notebook thread is asked first, then it is killed. */
+async function exit(code: number): Promise<void> {
+	words.setClosed();
+	start.notebook.postMessage({ kind: "exit", code });
+	const interrupter = new Interrupter(words, { ping: () => {} });
+	await interrupter.interrupt(400);
+	process.kill(process.pid, "SIGKILL");
+}
+
+try {
+	const connection = readConnection(start.connectionFile);
+	const wire = new Wire(connection.key);
+	const sockets = new Sockets();
+	await sockets.bind(connection);
+	const kernel = new Kernel({
+		wire,
+		sockets,
+		notebook: start.notebook,
+		words,
+		folder: start.folder,
+		compiler: getCompiler,
+		viewHost: async (outputs) => {
+			const { createViewHost } = (await import(VIEWS)) as { createViewHost: CreateViewHost };
+			return createViewHost(outputs);
+		},
+		attachRing,
+		exit,
+	});
+	kernel.start();
+	sockets.listen((channel, frames) => kernel.receive(channel, frames));
+	// kernel_info is answered while the compiler loads in its own thread.
+	setImmediate(() => void getCompiler().catch((error) => process.emitWarning(String(error))));
+	// A front end that was killed cannot shut its kernels down.
+	const parent = process.env.JPY_PARENT_PID;
+	if (parent !== undefined && parent !== "1")
+		setInterval(() => {
+			if (process.ppid === 1) void kernel.close(1);
+		}, 1000).unref();
+} catch (error) {
+	writeSync(2, `millrace: ${(error as Error).message}\n`);
+	start.notebook.postMessage({ kind: "exit", code: 1 });
+}
