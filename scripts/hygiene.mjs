@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { findings, notImported } from "./lib/hygiene.mjs";
+import { findings, notImported, notListed } from "./lib/hygiene.mjs";
 import { main } from "./lib/problem.mjs";
 import { root } from "./lib/project.mjs";
 
@@ -25,13 +25,17 @@ await main(async () => {
 	};
 	/** @type {string[]} */
 	const imported = [];
+	/** @type {string[]} */
+	const ours = []; // without the tests, whose fixtures may import what does not exist
 	for (const path of files) {
 		const bytes = readFileSync(join(root, path));
 		if (bytes.includes(0)) continue; // pictures
 		const text = bytes.toString("utf8");
 		for (const { line, what } of findings(path, text)) report(`${path}:${line}`, what);
 		if (/\.(ts|mjs)$/.test(path)) {
-			imported.push(...ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName));
+			const names = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+			imported.push(...names);
+			if (/^(engine|kernel-ext|widgets|scripts)\//.test(path)) ours.push(...names);
 			// The bundler and the kernel also find packages by name.
 			for (const match of text.matchAll(/\b(?:resolve|require)\(\s*"([^".][^"]*)"/g)) imported.push(match[1]);
 		}
@@ -39,6 +43,7 @@ await main(async () => {
 	const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 	const listed = [...Object.keys(dependencies), ...Object.keys(devDependencies)];
 	for (const name of notImported(listed, imported, tools)) report("package.json", `${name} is not imported: remove it`);
+	for (const name of notListed(listed, ours)) report("package.json", `${name} is imported and not listed: add it`);
 	const explained = readFileSync(join(root, "docs", "dependencies.md"), "utf8");
 	for (const name of listed) {
 		if (!explained.includes(`\`${name}\``)) report("docs/dependencies.md", `no line says why there is ${name}`);

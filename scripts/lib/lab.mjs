@@ -100,5 +100,5 @@ function browserCommand(url, env) {
 	if (process.platform === "win32") return ["cmd", "/c", "start", "", url];
 	// Without a display xdg-open would start a text browser or fail.
 	const program = env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME ? findOnPath("xdg-open", env) : undefined;
-	return program && [program, url];
+	return program ? [program, url] : undefined;
 }
