@@ -24,14 +24,32 @@ export type CaptureNode =
 			form: "expression" | "method" | "class";
 			text: string;
 			/** Free variables: name → node. Live notebook names are slots of the one free variable `exports`. */
-			slots: readonly { name: string; value: NodeIndex }[];
+			slots: readonly CaptureSlot[];
 			/** Live notebook names read as `exports.NAME`: name → node. */
-			live: readonly { name: string; value: NodeIndex }[];
-			props: readonly { key: string; value: NodeIndex }[];
+			live: readonly CaptureSlot[];
+			/** Own properties of the function: statics. Those that are not enumerable say so. */
+			props: readonly { key: string; value: NodeIndex; enumerable?: false }[];
+			/** What was put on `prototype` of a function that is no class. */
+			prototype?: readonly { key: string; value: NodeIndex; enumerable?: false }[];
+			/** `name` of the function, where its text alone would not give it. */
+			name?: string;
+			frozen?: true;
 			source: FunctionSource;
 	  }
 	/** A handle on something the driver knows (RDD, broadcast, accumulator); only in driver functions. */
-	| { kind: "handle"; type: string; id: string; data: unknown };
+	| { kind: "handle"; type: string; id: string; data: unknown }
+	/** The box of a live variable of plain Node; arrives as an object with the same `.value`. */
+	| { kind: "live"; id: string; value: NodeIndex }
+	/** `require` of a CommonJS file, and what `import(…)` in a function becomes; both resolve from a file. */
+	| { kind: "require"; from: string }
+	| { kind: "import"; from: string };
+
+/** A free variable of a function and its value. `eager` ones are needed while a class is evaluated. */
+export interface CaptureSlot {
+	readonly name: string;
+	readonly value: NodeIndex;
+	readonly eager?: true;
+}
 
 /** Where the text of a function stands, so that stack frames of the revived copy can be mapped. */
 export interface FunctionSource {
@@ -66,6 +84,8 @@ export interface CapturedFunction {
 
 /** The names of the notebook, as far as capture needs them. The kernel implements it; plain Node has none. */
 export interface NotebookBindings {
+	/** Folder of the notebook: relative specifiers of `import(…)` start here. */
+	readonly folder?: string;
 	/** The object that cells see as `exports`. */
 	readonly exports: object;
 	has(name: string): boolean;
