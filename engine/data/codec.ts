@@ -1,6 +1,6 @@
 // The record codec: records and pairs to shared memory and back.
 import { ColumnWriter } from "./columns.ts";
-import { streamError } from "../errors/message.ts";
+import { describeValue, streamError } from "../errors/message.ts";
 import { ColumnReader } from "./read-columns.ts";
 import { uncloneableError } from "./uncloneable.ts";
 
@@ -70,7 +70,7 @@ export function decodePairs(data: SharedArrayBuffer | Uint8Array): { keys: unkno
 		if (!Array.isArray(record) || record.length !== 2) {
 			throw streamError("STREAM_TASK", {
 				expected: "records that are [key, value] pairs",
-				got: Array.isArray(record) ? `an array of ${record.length}` : typeof record,
+				got: describeValue(record),
 				way: "Make pairs with map(x => [key, value]) before.",
 				record: i,
 			});

@@ -35,7 +35,8 @@ export class Dictionary {
 		const id = this.#primitives.get(key);
 		if (id !== undefined) return id;
 		if (isPrimitiveKey(key)) return -1;
-		return this.#composites?.get(canonicalKey(key)) ?? -1;
+		const text = canonicalKey(key); // refuses keys without a value, also in an empty dictionary
+		return this.#composites?.get(text) ?? -1;
 	}
 
 	/** Forgets all keys with ids of `n` and above: the way back for a batch that failed. */

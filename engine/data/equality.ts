@@ -49,7 +49,8 @@ export function isPlainObject(x: object): boolean {
 	return Object.getOwnPropertySymbols(x).length === 0 && !types.isProxy(x);
 }
 
-function isDate(x: object): x is Date {
+/** Returns whether this is a Date, of any realm. */
+export function isDate(x: object): x is Date {
 	return x instanceof Date || types.isDate(x);
 }
 

@@ -1,5 +1,5 @@
 // The key hash: 32 bits over UTF-8 bytes for text, over IEEE bits for numbers, over the parts for values.
-import { isPlainObject, unsupportedKey } from "./equality.ts";
+import { isDate, isPlainObject, unsupportedKey } from "./equality.ts";
 
 // Not `h * 31 + c`: sets of colliding keys are written down in every textbook. An odd random factor per run has none.
 
@@ -86,6 +86,14 @@ export function hashKey(key: unknown, seed: number): number {
 	return hashValue(key, seed, 0);
 }
 
+/**
+ * Returns a seed fit for hashing from any whole number a user may choose: with a small factor (`seed | 1` of 0 or 1) words
+ * of the same letters would collide.
+ */
+export function hashSeed(n: number): number {
+	return mix((n ^ 0x9e3779b9) | 0);
+}
+
 /** Returns the partition of a key, 0 … n - 1. */
 export function partitionOf(key: unknown, seed: number, n: number): number {
 	return hashKey(key, seed) % n;
@@ -123,7 +131,7 @@ function hashObject(key: object, seed: number, depth: number): number {
 		for (let i = 0; i < key.length; i++) h = mix(Math.imul(h, 5) ^ hashValue(key[i], seed, depth + 1));
 		return h;
 	}
-	if (key instanceof Date) return hashNumber(key.getTime(), seed ^ COMPOSITE.date);
+	if (isDate(key)) return hashNumber(key.getTime(), seed ^ COMPOSITE.date);
 	if (!isPlainObject(key)) throw unsupportedKey(key);
 	// A sum does not depend on the order of the properties.
 	let sum = 0;

@@ -3,5 +3,5 @@ export { decodePairs, decodeRecords, encodePairs, encodeRecords } from "./codec.
 export { compact } from "./compact.ts";
 export { Dictionary } from "./dictionary.ts";
 export { isPlainObject, keyOf, valueEquals } from "./equality.ts";
-export { hashBytes, hashKey, hashString, partitionOf } from "./hash.ts";
+export { hashBytes, hashKey, hashSeed, hashString, partitionOf } from "./hash.ts";
 export { recordCount } from "./read-columns.ts";

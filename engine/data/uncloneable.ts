@@ -1,7 +1,6 @@
 // Finds the part of a record that cannot be written as data, so that the error can name it.
 import { serialize } from "node:v8";
-import { streamError } from "../errors/message.ts";
-import { describeValue } from "../errors/message.ts";
+import { describeValue, streamError } from "../errors/message.ts";
 
 /** Returns the error for values that v8.serialize refused: it names the path to the part, e.g. `record 3, .user.callback`. */
 export function uncloneableError(values: readonly unknown[], label: string, cause: unknown): Error {
