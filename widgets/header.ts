@@ -1,0 +1,85 @@
+// The strip at the top of a view: name, state, the four numbers of the newest batch, the stop button, what is wrong.
+/// <reference lib="dom" />
+import { formatMs, formatNumber, problemOf, stateText } from "../engine/views/format.ts";
+import { newestEnded } from "../engine/views/model.ts";
+import type { BatchMetric, ViewSnapshot } from "../engine/views/model.ts";
+import { Sparkline, element, setText } from "./dom.ts";
+
+const SPARK_BATCHES = 40;
+
+/** The header of a view. */
+export class Header {
+	readonly element: HTMLElement;
+	/** Stands below the header while something is wrong. */
+	readonly problem: HTMLElement;
+	readonly #title = element("span", { class: "mr-title" });
+	readonly #app = element("span", { class: "mr-app" });
+	readonly #state = element("span", { class: "mr-state", role: "status", "aria-live": "polite" });
+	readonly #stop = element("button", { class: "mr-stop", type: "button" });
+	readonly #batch = fact("Batch");
+	readonly #records = fact("Records", new Sparkline());
+	readonly #processing = fact("Processing", new Sparkline());
+	readonly #total = fact("Total delay", new Sparkline());
+	#graceful = true;
+
+	/** `stop` is called by the button: first gracefully, and when pressed again, at once. */
+	constructor(stop: (graceful: boolean) => void) {
+		this.problem = element("div", { class: "mr-problem", role: "alert", hidden: true });
+		this.#stop.addEventListener("click", () => {
+			stop(this.#graceful);
+			setText(this.#state, "stopping");
+			this.#state.dataset.tone = "warn";
+		});
+		this.element = element(
+			"div",
+			{ class: "mr-head" },
+			element("div", { class: "mr-name" }, this.#title, this.#app),
+			element("dl", { class: "mr-facts" }, this.#batch.element, this.#records.element, this.#processing.element, this.#total.element),
+			this.#state,
+			this.#stop,
+		);
+	}
+
+	/** Shows a snapshot. */
+	show(snapshot: ViewSnapshot): void {
+		setText(this.#title, snapshot.title);
+		setText(this.#app, snapshot.appName === "" ? "" : `${snapshot.appName}${snapshot.batchMs > 0 ? ` · every ${formatMs(snapshot.batchMs)}` : ""}`);
+		const batch = newestEnded(snapshot);
+		this.#batch.value(batch === undefined ? "–" : formatNumber(batch.number), batch === undefined ? "" : `batch time ${new Date(batch.time).toISOString()}`);
+		this.#records.value(batch === undefined ? "–" : formatNumber(batch.records), `${formatNumber(snapshot.records)} in ${formatNumber(snapshot.completed)} batches`);
+		this.#processing.value(ms(batch?.processing), "time from the start of the batch's first job to the end of its last");
+		this.#total.value(ms(batch?.total), "time from the end of the batch interval to the end of the batch");
+		const ended = snapshot.batches.filter((candidate) => candidate.status === "done" || candidate.status === "failed").slice(-SPARK_BATCHES);
+		const series = (pick: (batch: BatchMetric) => number | null) => ended.flatMap((candidate) => pick(candidate) ?? []);
+		this.#records.spark?.show(series((candidate) => candidate.records));
+		this.#processing.spark?.show(series((candidate) => candidate.processing), snapshot.batchMs);
+		this.#total.spark?.show(series((candidate) => candidate.total), snapshot.batchMs);
+		const problem = problemOf(snapshot);
+		setText(this.#state, stateText(snapshot));
+		const failing = snapshot.state === "ACTIVE" && problem !== undefined && batch?.status === "failed";
+		this.#state.dataset.tone = snapshot.stopping ? "warn" : failing ? "danger" : snapshot.state === "ACTIVE" ? "ok" : "";
+		this.#graceful = !snapshot.stopping;
+		setText(this.#stop, snapshot.stopping ? "Stop now" : "Stop");
+		this.#stop.disabled = snapshot.state !== "ACTIVE";
+		this.#stop.setAttribute("aria-label", `${snapshot.stopping ? "Stop now" : "Stop"} the stream ${snapshot.appName}`);
+		this.#stop.title = snapshot.stopping ? "Stop without finishing what was received" : "Stop gracefully: what was received is still processed";
+		this.problem.hidden = problem === undefined;
+		setText(this.problem, problem ?? "");
+	}
+}
+
+const ms = (value: number | null | undefined) => (value === null || value === undefined ? "–" : formatMs(value));
+
+function fact(name: string, spark?: Sparkline) {
+	const text = element("dd");
+	const holder = element("div", { class: "mr-fact" }, element("dt", {}, name), text);
+	if (spark !== undefined) holder.append(spark.element);
+	return {
+		element: holder,
+		spark,
+		value(value: string, title: string) {
+			setText(text, value);
+			if (holder.title !== title) holder.title = title;
+		},
+	};
+}
