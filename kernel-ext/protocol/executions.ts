@@ -50,7 +50,7 @@ export class Executions {
 	/** Highest count that a script is named after. */
 	#named = 0;
 	#committed: Promise<void> = Promise.resolve();
-	#cancel: (() => void) | undefined;
+	#abandon: (() => () => void) | undefined;
 	#dones = new Map<number, (done: Done) => void>();
 
 	constructor(context: ExecutionContext) {
@@ -73,9 +73,12 @@ export class Executions {
 		this.#dones.get(message.exec)?.(message);
 	}
 
-	/** Answers the running request as interrupted, whatever its cell still does. */
-	abandon(): void {
-		this.#cancel?.();
+	/**
+	 * Gives up the running request: its cell is not started any more and its later output is dropped. Returns what
+	 * answers the request as interrupted; to be called when the notebook thread is free again.
+	 */
+	abandon(): () => void {
+		return this.#abandon?.() ?? (() => {});
 	}
 
 	async #drain(): Promise<void> {
@@ -141,10 +144,10 @@ export class Executions {
 
 	async #outcome(message: Message, code: string, started: Started & { again: boolean }): Promise<Outcome> {
 		const interrupted = new Promise<undefined>((resolve) => {
-			this.#cancel = () => {
+			this.#abandon = () => {
 				started.abandoned = true;
 				this.#context.post({ kind: "abandon", exec: started.exec });
-				resolve(undefined);
+				return () => resolve(undefined);
 			};
 		});
 		try {
@@ -162,7 +165,7 @@ export class Executions {
 			}
 			return { expressions };
 		} finally {
-			this.#cancel = undefined;
+			this.#abandon = undefined;
 			this.#dones.delete(started.exec);
 		}
 	}
@@ -186,6 +189,10 @@ export class Executions {
 		if (!compiled) return { error: INTERRUPTED };
 		if ("ename" in compiled) return { error: compiled };
 		if (!compiled.ok) return { error: diagnosticsError(compiled.diagnostics) };
+		if (started.abandoned) {
+			await interrupted;
+			return { error: INTERRUPTED };
+		}
 		beforeRun?.();
 		const done = await Promise.race([this.#runCell(compiled.cell, code, started, result), interrupted]);
 		if (result === "show")

@@ -19,6 +19,8 @@ import type { Header, Message, Wire } from "./wire.ts";
 
 /** Longest time an interrupt tries to stop user code before the request is answered anyway. */
 const INTERRUPT_MS = 5_000;
+/** Longest time a shutdown tries to stop user code before the process is killed. */
+const SHUTDOWN_MS = 400;
 
 /** What the kernel is made of. */
 export interface KernelParts {
@@ -31,7 +33,7 @@ export interface KernelParts {
 	readonly viewHost: (outputs: OutputPublisher) => Promise<ViewHost>;
 	readonly attachRing: (port: MessagePort) => Promise<void>;
 	/** Ends the process: sockets are closed. */
-	readonly exit: (code: number) => Promise<void>;
+	readonly exit: (code: number) => void;
 }
 
 /** One kernel: the state of the protocol thread. */
@@ -51,7 +53,9 @@ export class Kernel {
 	#views: ViewHost | undefined;
 	#viewsReady: Promise<ViewHost> | undefined;
 	#viewWork: Promise<unknown> = Promise.resolve();
+	/** True when no request is taken any more. */
 	#closing = false;
+	#closed = false;
 
 	constructor(parts: KernelParts) {
 		this.#parts = parts;
@@ -171,23 +175,29 @@ export class Kernel {
 
 	/** Stops what the notebook thread does; resolves when it is responsive again. */
 	async interrupt(): Promise<void> {
-		const current = this.#requests.current;
 		const lastComm = this.#commIds;
+		// First the promise not to start it any more, then the end of what runs, then the answer.
+		const answer = this.#executions.abandon();
 		await this.#interrupter.interrupt(INTERRUPT_MS);
 		// A terminated comm handler never reports its end.
 		for (const [id, resolve] of this.#commWaits) if (id <= lastComm) resolve();
-		if (current && this.#requests.current === current) this.#executions.abandon();
+		answer();
 	}
 
-	/** Says goodbye, closes the sockets and ends the process. */
-	async close(code: number): Promise<void> {
+	/** Says goodbye, closes the sockets and ends the process. `byNotebook`: the notebook thread waits for it. */
+	async close(code: number, byNotebook = false): Promise<void> {
+		if (this.#closed) return;
+		this.#closed = true;
 		this.#closing = true;
 		const disposed = Promise.resolve(this.#views?.dispose());
 		await Promise.race([disposed.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 300))]);
 		this.#iopub.flush();
 		await this.#parts.sockets.close();
-		this.#interrupter.disconnect();
-		await this.#parts.exit(code);
+		if (!byNotebook) {
+			this.#executions.abandon()();
+			await this.#interrupter.interrupt(SHUTDOWN_MS);
+		}
+		this.#parts.exit(code);
 	}
 
 	#cellsGone(keys: readonly string[]): void {
@@ -264,7 +274,7 @@ export class Kernel {
 				void this.interrupt();
 				return;
 			case "exiting":
-				void this.close(message.code);
+				void this.close(message.code, true);
 				return;
 		}
 	}

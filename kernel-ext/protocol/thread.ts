@@ -6,7 +6,6 @@ import type { CellCompiler } from "../cells/types.ts";
 import type { ProtocolStart } from "../messages.ts";
 import { SharedWords } from "../section.ts";
 import { readConnection } from "./connection.ts";
-import { Interrupter } from "./interrupt.ts";
 import { Kernel } from "./kernel.ts";
 import type { CreateViewHost } from "./outputs.ts";
 import { Sockets } from "./sockets.ts";
@@ -40,13 +39,11 @@ async function attachRing(port: MessagePort): Promise<void> {
 	rings.push(new RingHost(port));
 }
 
-/** Ends the process; the notebook thread is asked first, then it is killed. */
-async function exit(code: number): Promise<void> {
+/** Ends the process through the notebook thread, or kills it when that does not react. */
+function exit(code: number): void {
 	words.setClosed();
 	start.notebook.postMessage({ kind: "exit", code });
-	const interrupter = new Interrupter(words, { ping: () => {} });
-	await interrupter.interrupt(400);
-	process.kill(process.pid, "SIGKILL");
+	setTimeout(() => process.kill(process.pid, "SIGKILL"), 300);
 }
 
 try {

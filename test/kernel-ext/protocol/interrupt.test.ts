@@ -1,0 +1,133 @@
+// Interrupt and shutdown on the control channel, whatever the notebook thread does.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resultOf, TestKernel, textOf } from "../support/kernel.ts";
+
+describe("interrupt", () => {
+	let kernel: TestKernel;
+	beforeAll(async () => {
+		kernel = await TestKernel.start();
+		await kernel.execute("let state = 41");
+	});
+	afterAll(() => kernel.stop());
+
+	const spinning: [string, string][] = [
+		["a loop", "console.log('go'); while (true) {}"],
+		["a loop after an await", "await new Promise((f) => setTimeout(f, 5)); console.log('go'); while (true) {}"],
+		["a loop after an immediate", "await new Promise((f) => setImmediate(f)); console.log('go'); for (;;) {}"],
+		["a loop of microtasks", "console.log('go'); for (;;) await 0"],
+		["a loop that catches everything", "console.log('go'); while (true) { try { for (;;) {} } catch {} finally { for (;;) {} } }"],
+		["a loop that prints", "while (true) console.log('go')"],
+		["a promise that never settles", "console.log('go'); await new Promise(() => {})"],
+	];
+	test.each(spinning)("%s is stopped, and the state is there for the next cell", async (_name, code) => {
+		const id = kernel.submit(code);
+		const queued = kernel.submit("'queued'");
+		await kernel.until(() => textOf(kernel.ofRequest(id)).startsWith("go"));
+		expect((await kernel.interrupt()).reply.content.status).toBe("ok");
+		const { reply, outputs } = await kernel.answered(id);
+		expect(reply.content).toMatchObject({ status: "error", ename: "KeyboardInterrupt", evalue: "Interrupted" });
+		expect(outputs.filter((message) => message.type === "error")).toHaveLength(1);
+		expect((await kernel.answered(queued)).reply.content.status).toBe("aborted");
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+
+	test("a timer callback that spins with no cell running is stopped", async () => {
+		const { id } = await kernel.execute("setTimeout(() => { console.log('spin'); while (true) {} }, 20)");
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "spin\n");
+		await kernel.interrupt();
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+
+	test("timers, files and async context work after interrupts", async () => {
+		const { outputs } = await kernel.execute(
+			[
+				"import { readFile } from 'node:fs/promises'",
+				"await new Promise((f) => setTimeout(f, 5))",
+				"const text = await readFile('connection.json', 'utf8')",
+				"text.length > 10",
+			].join("\n"),
+		);
+		expect(resultOf(outputs)).toBe("true");
+	});
+
+	test("output of an abandoned cell is dropped", async () => {
+		const id = kernel.submit("console.log('go'); await new Promise((f) => setTimeout(f, 100)); console.log('zombie')");
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+		await kernel.interrupt();
+		await kernel.answered(id);
+		await kernel.execute("await new Promise((f) => setTimeout(f, 200))");
+		expect(textOf(kernel.ofRequest(id))).toBe("go\n");
+	});
+
+	test("an abandoned declaration gives the old value back", async () => {
+		await kernel.execute("const early = 'old'");
+		const id = kernel.submit("console.log('go'); await new Promise(() => {}); const early = 'new'");
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+		await kernel.interrupt();
+		await kernel.answered(id);
+		expect(resultOf((await kernel.execute("early")).outputs)).toBe("'old'");
+	});
+
+	test("an interrupt with nothing running changes nothing", async () => {
+		for (let i = 0; i < 3; i++) expect((await kernel.interrupt()).reply.content).toEqual({ status: "ok" });
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+
+	test("twenty interrupts in a row leave the kernel answering", async () => {
+		for (let i = 0; i < 20; i++) {
+			const id = kernel.submit(i % 2 ? "while (true) {}" : "await new Promise((f) => setTimeout(f, 1)); for (;;) {}");
+			await kernel.until(() => kernel.ofRequest(id).find((message) => message.type === "execute_input"));
+			await kernel.interrupt();
+			expect((await kernel.answered(id)).reply.content.ename).toBe("KeyboardInterrupt");
+		}
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+});
+
+describe("a busy kernel", () => {
+	let kernel: TestKernel;
+	beforeAll(async () => {
+		kernel = await TestKernel.start();
+	});
+	afterAll(() => kernel.stop());
+
+	test("answers heartbeat, kernel_info, completion, is_complete and comm_info while a cell spins", async () => {
+		await kernel.execute("const spun = { alpha: 1, beta: 2 }");
+		const id = kernel.submit("console.log('go'); while (true) {}");
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+		await kernel.heartbeat.send("ping");
+		expect(String(await kernel.heartbeat.receive())).toBe("ping");
+		expect((await kernel.request("kernel_info_request", {}, "control")).reply.content.status).toBe("ok");
+		const complete = await kernel.request("complete_request", { code: "spun.al", cursor_pos: 7 });
+		expect(complete.reply.content.matches).toContain("alpha");
+		expect((await kernel.request("is_complete_request", { code: "if (x) {" })).reply.content.status).toBe("incomplete");
+		expect((await kernel.request("comm_info_request", {})).reply.content).toEqual({ status: "ok", comms: {} });
+		await kernel.interrupt();
+		await kernel.answered(id);
+	});
+});
+
+describe("shutdown", () => {
+	const cases: [string, string | undefined][] = [
+		["when idle", undefined],
+		["with live timers", "setInterval(() => {}, 10)"],
+		["while a cell spins", "console.log('go'); while (true) {}"],
+		["while a cell awaits", "console.log('go'); await new Promise(() => {})"],
+	];
+	test.each(cases)("%s replies and ends the process", async (_name, code) => {
+		const kernel = await TestKernel.start();
+		try {
+			if (code !== undefined) {
+				const id = kernel.submit(code);
+				if (code.includes("go")) await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+				else await kernel.answered(id);
+			}
+			const { reply } = await kernel.request("shutdown_request", { restart: true }, "control");
+			expect(reply.content).toEqual({ status: "ok", restart: true });
+			expect(await kernel.exited()).toBe(0);
+			expect(kernel.stderr).toBe("");
+		} finally {
+			await kernel.stop();
+		}
+	});
+});
