@@ -1,11 +1,18 @@
 // The cell compiler in this thread: checks a cell, makes ES text of it and rewrites that to live names.
 import ts from "typescript";
 import { completeCell } from "./complete.ts";
-import { CellText, checkerDiagnostics, syntaxDiagnostics, withoutCellModules } from "./diagnostics.ts";
+import {
+	CellText,
+	cellDiagnostic,
+	checkerDiagnostics,
+	REFUSED,
+	syntaxDiagnostics,
+	withoutCellModules,
+} from "./diagnostics.ts";
 import { CellHost, type CompilerOptions } from "./host.ts";
 import { isCompleteCell } from "./is-complete.ts";
-import { composeMappings, decodeMappings, encodeMappings, type Mappings } from "./mappings.ts";
-import { rewriteCell } from "./rewrite.ts";
+import { composeMappings, decodeMappings, encodeMappings, type Mappings, type Segment, trace } from "./mappings.ts";
+import { type RewriteOptions, type Rewritten, rewriteCell } from "./rewrite.ts";
 import { type CellSource, readCell } from "./source.ts";
 import type { CellCompiler, CellName, CompileRequest, CompileResult, Completions } from "./types.ts";
 
@@ -64,7 +71,7 @@ class InProcessCompiler implements CellCompiler {
 
 		const es = emit(program, tree, source.needsLowering);
 		const declared = source.declared;
-		const rewritten = rewriteCell(es.text, {
+		const rewritten = tryRewrite(es.text, {
 			url: request.url,
 			folder: request.folder,
 			earlier: this.#values,
@@ -72,12 +79,20 @@ class InProcessCompiler implements CellCompiler {
 			isCell: isCellModule,
 			hasResult: source.hasResult,
 		});
-		let mappings = rewritten.mappings;
-		es.maps.forEach((inner, index) => {
-			const first = index === es.maps.length - 1;
-			mappings = composeMappings(mappings, inner, first ? 1 : 0);
-		});
-		const map = { version: 3, file: request.url, sources: [request.url], names: [], mappings: encodeMappings(mappings) };
+		const toCell = (mappings: Mappings): Mappings =>
+			es.maps.reduce((outer, inner, n) => composeMappings(outer, inner, n === es.maps.length - 1 ? 1 : 0), mappings);
+		if ("message" in rewritten) {
+			const at = trace(toCell(identity(es.text)), rewritten.line, rewritten.column) ?? { line: 0, column: 0 };
+			return { ok: false, diagnostics: [cellDiagnostic(text, text.offset(at), 1, REFUSED, rewritten.message)] };
+		}
+		const mappings = toCell(rewritten.mappings);
+		const map = {
+			version: 3,
+			file: request.url,
+			sources: [request.url],
+			names: [],
+			mappings: encodeMappings(mappings),
+		};
 		const names = cellNames(program, tree, source);
 		this.#pending.set(request.url, { request, moduleText, source, values: names.map((n) => n.name) });
 		const { body, async, hasResult, tdz, imports, modules } = rewritten;
@@ -142,6 +157,26 @@ class InProcessCompiler implements CellCompiler {
 	}
 }
 
+/** Rewrites, or says where the text holds syntax that the checker knows and the engine does not. */
+function tryRewrite(
+	text: string,
+	options: RewriteOptions,
+): Rewritten | { message: string; line: number; column: number } {
+	try {
+		return rewriteCell(text, options);
+	} catch (error) {
+		if (!(error instanceof SyntaxError)) throw error;
+		const loc = (error as { loc?: { line: number; column: number } }).loc;
+		const reason = error.message.replace(/ \(\d+:\d+\)$/, "");
+		return { message: `This cannot run here: ${reason}.`, line: (loc?.line ?? 1) - 1, column: loc?.column ?? 0 };
+	}
+}
+
+/** A map of every column to itself. */
+function identity(text: string): Mappings {
+	return text.split("\n").map((line, at) => Array.from(line, (_, column): Segment => [column, 0, at, column]));
+}
+
 function isCellModule(specifier: string): boolean {
 	return /\/__cell_\d+$/.test(specifier);
 }
@@ -165,7 +200,8 @@ function emit(program: ts.Program, tree: ts.SourceFile, lower: boolean): { text:
 		text = withoutMapLink(lowered.outputText);
 		maps.unshift(mappingsOf(lowered.sourceMapText ?? ""));
 	}
-	return { text, maps };
+	// The exports name types and ambient declarations, too; nobody reads them in the ES text.
+	return { text: text.replace(/(^|\n)export \{[^}]*\};\s*$/, "$1"), maps };
 }
 
 function withoutMapLink(text: string): string {
@@ -189,7 +225,9 @@ function cellNames(program: ts.Program, tree: ts.SourceFile, source: CellSource)
 		if (ambient || kind === "type" || !symbol) continue;
 		// A namespace of types only, or an import of a type, leaves no value (an unknown package might).
 		if (!(symbol.flags & ts.SymbolFlags.Value) && !checker.isUnknownSymbol(symbol)) continue;
-		const type = withoutCellModules(checker.typeToString(checker.getTypeOfSymbolAtLocation(symbol, tree), tree, TYPE_FORMAT));
+		const type = withoutCellModules(
+			checker.typeToString(checker.getTypeOfSymbolAtLocation(symbol, tree), tree, TYPE_FORMAT),
+		);
 		names.push({ name, kind, type: type.length > TYPE_LENGTH ? `${type.slice(0, TYPE_LENGTH - 1)}…` : type });
 	}
 	return names;

@@ -21,7 +21,10 @@ export function completeCell(
 ): Completions {
 	const at = Math.max(0, Math.min(cursor, code.length));
 	const typed = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, at))?.[0] ?? "";
-	const info = service.getCompletionsAtPosition(file, at + shift, { includeSymbol: true, includeCompletionsForImportStatements: false });
+	const info = service.getCompletionsAtPosition(file, at + shift, {
+		includeSymbol: true,
+		includeCompletionsForImportStatements: false,
+	});
 	if (!info) return { matches: [], start: at - typed.length, end: at };
 	const span = info.optionalReplacementSpan;
 	const entries = info.entries.filter((e) => !e.name.startsWith("__cell"));
@@ -36,7 +39,9 @@ export function completeCell(
 			if (!known.has(name) && matches(name, prefix))
 				wanted.push({ name, kind: ts.ScriptElementKind.variableElement, sortText: "11", kindModifiers: "" });
 	}
-	wanted.sort((a, b) => rank(a, prefix, mine) - rank(b, prefix, mine) || order(a.sortText, b.sortText) || order(a.name, b.name));
+	wanted.sort(
+		(a, b) => rank(a, prefix, mine) - rank(b, prefix, mine) || order(a.sortText, b.sortText) || order(a.name, b.name),
+	);
 
 	const checker = program.getTypeChecker();
 	const tree = program.getSourceFile(file) as ts.SourceFile;

@@ -17,7 +17,9 @@ export const REFUSED = 90001;
 
 /** Takes the names of the virtual modules out of a printed type or message. */
 export function withoutCellModules(text: string): string {
-	return text.replace(/import\("[^"]*\/__cell(?:_\d+)?"\)\./g, "").replace(/typeof import\("[^"]*\/__cell(?:_\d+)?"\)/g, "typeof cell");
+	return text
+		.replace(/import\("[^"]*\/__cell(?:_\d+)?"\)\./g, "")
+		.replace(/typeof import\("[^"]*\/__cell(?:_\d+)?"\)/g, "typeof cell");
 }
 
 /** Cell text with a table of its lines. */
@@ -41,6 +43,11 @@ export class CellText {
 		return { line: line + 1, column: at - (this.#starts[line] ?? 0) + 1 };
 	}
 
+	/** Offset of a 0-based line and column. */
+	offset({ line, column }: { line: number; column: number }): number {
+		return (this.#starts[line] ?? this.code.length) + column;
+	}
+
 	/** Text of a 1-based line, without its end. */
 	line(line: number): string {
 		return this.code.slice(this.#starts[line - 1], this.#starts[line]).replace(/[\r\n]+$/, "");
@@ -48,7 +55,13 @@ export class CellText {
 }
 
 /** Returns the diagnostic for a range of the cell, with the line and a marker under the place. */
-export function cellDiagnostic(text: CellText, start: number, length: number, code: number, message: string): CellDiagnostic {
+export function cellDiagnostic(
+	text: CellText,
+	start: number,
+	length: number,
+	code: number,
+	message: string,
+): CellDiagnostic {
 	const from = text.position(start);
 	const to = text.position(Math.max(start + length, start));
 	const shown = text.line(from.line).replaceAll("\t", " ");
@@ -61,9 +74,16 @@ export function cellDiagnostic(text: CellText, start: number, length: number, co
 /** Returns the errors of the parser and of notebook rules: with any of them the checker is not asked. */
 export function syntaxDiagnostics(text: CellText, source: CellSource): CellDiagnostic[] {
 	const found = source.syntaxErrors.map((d) =>
-		cellDiagnostic(text, d.start - source.shift, d.length, d.code, ts.flattenDiagnosticMessageText(d.messageText, "\n")),
+		cellDiagnostic(
+			text,
+			d.start - source.shift,
+			d.length,
+			d.code,
+			ts.flattenDiagnosticMessageText(d.messageText, "\n"),
+		),
 	);
-	for (const { start, length, message } of source.refused) found.push(cellDiagnostic(text, start, length, REFUSED, message));
+	for (const { start, length, message } of source.refused)
+		found.push(cellDiagnostic(text, start, length, REFUSED, message));
 	return found;
 }
 
@@ -92,9 +112,14 @@ function translate(d: ts.Diagnostic, file: ts.SourceFile): { code: number; messa
 	const message = withoutCellModules(ts.flattenDiagnosticMessageText(d.messageText, "\n"));
 	if (d.code === 2632) {
 		const name = /'([^']+)'/.exec(message)?.[1] ?? "the name";
-		return { code: 2588, message: `Cannot assign to '${name}' because it is not a variable of a cell (\`let\` or \`var\`).` };
+		return {
+			code: 2588,
+			message: `Cannot assign to '${name}' because it is not a variable of a cell (\`let\` or \`var\`).`,
+		};
 	}
-	const pairs = d.code === 2684 && /^The 'this' context of type '(.+)' is not assignable to method's 'this' of type '(\w+)<readonly \[/s.exec(message);
+	const pairs =
+		d.code === 2684 &&
+		/^The 'this' context of type '(.+)' is not assignable to method's 'this' of type '(\w+)<readonly \[/s.exec(message);
 	if (!pairs) return { code: d.code, message };
 	const method = methodAt(file, d.start ?? 0, d.length ?? 0);
 	const what = pairs[2] === "RDD" ? "an RDD" : "a stream";

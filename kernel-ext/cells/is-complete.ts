@@ -9,7 +9,10 @@ const FINAL = new Set([
 ]);
 
 /** Returns `incomplete` where the text ends too early, `invalid` where it is wrong before its end. */
-export function isCompleteCell(code: string): { status: "complete" | "incomplete" | "invalid" | "unknown"; indent: string } {
+export function isCompleteCell(code: string): {
+	status: "complete" | "incomplete" | "invalid" | "unknown";
+	indent: string;
+} {
 	const { errors, shift } = parseModule(code);
 	const first = errors[0];
 	if (!first) return { status: "complete", indent: "" };
@@ -31,8 +34,10 @@ function opens(line: string): boolean {
 	let depth = 0;
 	const scanner = ts.createScanner(ts.ScriptTarget.ESNext, true, ts.LanguageVariant.Standard, line);
 	for (let token = scanner.scan(); token !== ts.SyntaxKind.EndOfFileToken; token = scanner.scan()) {
-		if ([ts.SyntaxKind.OpenBraceToken, ts.SyntaxKind.OpenBracketToken, ts.SyntaxKind.OpenParenToken].includes(token)) depth++;
-		if ([ts.SyntaxKind.CloseBraceToken, ts.SyntaxKind.CloseBracketToken, ts.SyntaxKind.CloseParenToken].includes(token)) depth--;
+		if ([ts.SyntaxKind.OpenBraceToken, ts.SyntaxKind.OpenBracketToken, ts.SyntaxKind.OpenParenToken].includes(token))
+			depth++;
+		if ([ts.SyntaxKind.CloseBraceToken, ts.SyntaxKind.CloseBracketToken, ts.SyntaxKind.CloseParenToken].includes(token))
+			depth--;
 	}
 	return depth > 0;
 }

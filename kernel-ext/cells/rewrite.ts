@@ -53,12 +53,13 @@ export function rewriteCell(text: string, options: RewriteOptions): Rewritten {
 		}
 		if (!options.isCell(specifier) && !modules.includes(specifier)) modules.push(specifier);
 	}
+	// A name that an earlier cell only declared (`declare const`) has no value in `exports`: it is a global.
 	const isLive = (name: string): boolean =>
-		scope.names.has(name) && !fromCells.has(name) ? options.own(name) : fromCells.has(name) || options.earlier.has(name);
+		scope.names.has(name) && !fromCells.has(name) ? options.own(name) : options.earlier.has(name);
 
 	const bare = rewriteDeclarations(edit, text, scope, isLive);
 	for (const reference of scope.references) {
-		if (isLive(reference.name) && !bare(reference)) rewriteReference(edit, reference);
+		if (isLive(reference.name) && !bare(reference)) rewriteReference(edit, text, reference);
 	}
 	for (const { name, value } of scope.namings) {
 		// An assignment to a member gives an anonymous function no name, a property of a literal does.
@@ -108,9 +109,12 @@ function importMeta({ folder, url }: RewriteOptions): string {
 	return `(${JSON.stringify(meta)})`;
 }
 
-function rewriteReference(edit: MagicString, { node, name, shorthand, called }: Reference): void {
-	const text = shorthand ? `${name}: exports.${name}` : called ? `(0, exports.${name})` : `exports.${name}`;
-	edit.update(node.start, node.end, text);
+function rewriteReference(edit: MagicString, text: string, { node, name, shorthand, called }: Reference): void {
+	if (shorthand) edit.update(node.start, node.end, `${name}: exports.${name}`);
+	else if (!called) edit.update(node.start, node.end, `exports.${name}`);
+	// V8 places a call of `(…)` at its arguments: with the parenthesis in the edit, they map to the name.
+	else if (text[node.end] === "(") edit.update(node.start, node.end + 1, `(0, exports.${name})(`);
+	else edit.update(node.start, node.end, `(0, exports.${name})`);
 }
 
 /** Makes assignments of declarations; returns which references must stay as they are. */

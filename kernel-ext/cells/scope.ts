@@ -69,17 +69,21 @@ function children(node: EsNode): EsNode[] {
 export function patternNames(pattern: EsNode, add: (name: string, node: EsNode) => void): void {
 	switch (pattern.type) {
 		case "Identifier":
-			return add(pattern.name as string, pattern);
+			add(pattern.name as string, pattern);
+			return;
 		case "ObjectPattern":
-			for (const p of pattern.properties as EsNode[]) patternNames((p.type === "Property" ? p.value : p.argument) as EsNode, add);
+			for (const p of pattern.properties as EsNode[])
+				patternNames((p.type === "Property" ? p.value : p.argument) as EsNode, add);
 			return;
 		case "ArrayPattern":
 			for (const e of pattern.elements as (EsNode | null)[]) e && patternNames(e, add);
 			return;
 		case "AssignmentPattern":
-			return patternNames(pattern.left as EsNode, add);
+			patternNames(pattern.left as EsNode, add);
+			return;
 		case "RestElement":
-			return patternNames(pattern.argument as EsNode, add);
+			patternNames(pattern.argument as EsNode, add);
+			return;
 	}
 }
 
@@ -184,22 +188,28 @@ export function walkCell(program: Program): CellScope {
 	function visit(node: EsNode, scope: Scope, depth: number): void {
 		switch (node.type) {
 			case "Identifier":
-				return refer(node, scope);
+				refer(node, scope);
+				return;
 			case "FunctionDeclaration":
 				if (scope === root) functions.push(node);
-				return visitFunction(node, scope);
+				visitFunction(node, scope);
+				return;
 			case "FunctionExpression":
 			case "ArrowFunctionExpression":
-				return visitFunction(node, scope);
+				visitFunction(node, scope);
+				return;
 			case "ClassDeclaration":
 				if (scope === root) classes.push(node);
-				return visitClass(node, scope, depth);
+				visitClass(node, scope, depth);
+				return;
 			case "ClassExpression":
-				return visitClass(node, scope, depth);
+				visitClass(node, scope, depth);
+				return;
 			case "ForStatement":
 			case "ForInStatement":
 			case "ForOfStatement":
-				return visitFor(node, scope, depth);
+				visitFor(node, scope, depth);
+				return;
 			case "BlockStatement":
 			case "SwitchStatement": {
 				const inner: Scope = { names: new Map(), parent: scope };
@@ -221,7 +231,8 @@ export function walkCell(program: Program): CellScope {
 			}
 			case "VariableDeclaration": {
 				const known = declarations.at(-1)?.node === node;
-				if (!known && (scope === root || (node.kind === "var" && depth === 0))) declarations.push({ node, head: undefined });
+				if (!known && (scope === root || (node.kind === "var" && depth === 0)))
+					declarations.push({ node, head: undefined });
 				if (node.kind === "await using" && depth === 0) awaits = true;
 				for (const d of node.declarations as EsNode[]) visit(d, scope, depth);
 				return;
@@ -252,12 +263,19 @@ export function walkCell(program: Program): CellScope {
 			case "Property": {
 				if (node.computed) visit(node.key as EsNode, scope, depth);
 				const value = node.value as EsNode;
-				if (!node.shorthand) return visit(value, scope, depth);
-				if (value.type === "Identifier") return refer(value, scope, true);
+				if (!node.shorthand) {
+					visit(value, scope, depth);
+					return;
+				}
+				if (value.type === "Identifier") {
+					refer(value, scope, true);
+					return;
+				}
 				// `{k = 1} = o`
 				nameFunction(value.left as EsNode, value.right as EsNode, scope);
 				refer(value.left as EsNode, scope, true);
-				return visit(value.right as EsNode, scope, depth);
+				visit(value.right as EsNode, scope, depth);
+				return;
 			}
 			case "ImportExpression":
 				dynamicImports.push(node);
@@ -269,7 +287,8 @@ export function walkCell(program: Program): CellScope {
 				if (depth === 0) awaits = true;
 				break;
 			case "LabeledStatement":
-				return visit(node.body as EsNode, scope, depth);
+				visit(node.body as EsNode, scope, depth);
+				return;
 			case "BreakStatement":
 			case "ContinueStatement":
 			case "ImportDeclaration":

@@ -37,7 +37,11 @@ export interface CellSource {
 const PREFIX = "export {};";
 
 /** Parses text as a module and returns the tree with the errors of the parser. */
-export function parseModule(code: string): { file: ts.SourceFile; errors: readonly ts.DiagnosticWithLocation[]; shift: number } {
+export function parseModule(code: string): {
+	file: ts.SourceFile;
+	errors: readonly ts.DiagnosticWithLocation[];
+	shift: number;
+} {
 	const file = ts.createSourceFile("cell.ts", PREFIX + code, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
 	const errors = (file as unknown as { parseDiagnostics: readonly ts.DiagnosticWithLocation[] }).parseDiagnostics;
 	return { file, errors, shift: PREFIX.length };
@@ -67,7 +71,10 @@ export function readCell(code: string): CellSource {
 		declared.set(name, { name, kind, ambient, offset: node.getStart(file) - shift });
 	};
 	const addPattern = (name: ts.BindingName, kind: Declared["kind"], ambient: boolean): void => {
-		if (ts.isIdentifier(name)) return add(name, name.text, kind, ambient);
+		if (ts.isIdentifier(name)) {
+			add(name, name.text, kind, ambient);
+			return;
+		}
 		for (const element of name.elements) if (!ts.isOmittedExpression(element)) addPattern(element.name, kind, ambient);
 	};
 	const addList = (list: ts.VariableDeclarationList, ambient: boolean): void => {
@@ -81,12 +88,15 @@ export function readCell(code: string): CellSource {
 		const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
 		const ambient = modifiers?.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword) ?? false;
 		if (ts.isVariableStatement(statement)) addList(statement.declarationList, ambient);
-		else if (ts.isFunctionDeclaration(statement) && statement.name) add(statement.name, statement.name.text, "function", ambient);
-		else if (ts.isClassDeclaration(statement) && statement.name) add(statement.name, statement.name.text, "class", ambient);
+		else if (ts.isFunctionDeclaration(statement) && statement.name)
+			add(statement.name, statement.name.text, "function", ambient);
+		else if (ts.isClassDeclaration(statement) && statement.name)
+			add(statement.name, statement.name.text, "class", ambient);
 		else if (ts.isEnumDeclaration(statement)) add(statement.name, statement.name.text, "enum", ambient);
 		else if (ts.isModuleDeclaration(statement)) {
 			const name: ts.ModuleName = statement.name;
-			if (ts.isIdentifier(name) && !(statement.flags & ts.NodeFlags.GlobalAugmentation)) add(name, name.text, "namespace", ambient);
+			if (ts.isIdentifier(name) && !(statement.flags & ts.NodeFlags.GlobalAugmentation))
+				add(name, name.text, "namespace", ambient);
 		} else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) {
 			add(statement.name, statement.name.text, "type", true);
 		} else if (ts.isImportEqualsDeclaration(statement)) {
@@ -110,7 +120,7 @@ export function readCell(code: string): CellSource {
 			replace(keyword.getStart(file), keyword.end, byDefault && !named ? "0," : "");
 			if (byDefault) replace(byDefault.getStart(file), byDefault.end, "");
 			if (byDefault && !named) defaults.push(keyword.getStart(file) - shift);
-		} else if (ts.isExportAssignment(statement) && !statement.isExportEquals) {
+		} else if (ts.isExportAssignment(statement)) {
 			const start = statement.getStart(file);
 			replace(start, statement.expression.getStart(file), "0,");
 			defaults.push(start - shift);
@@ -130,7 +140,9 @@ export function readCell(code: string): CellSource {
 			} else if (ts.isNamedExports(clause)) {
 				const renamed = statement.isTypeOnly
 					? []
-					: clause.elements.filter((e) => e.propertyName && !e.isTypeOnly && ts.isIdentifier(e.name) && e.name.text !== "default");
+					: clause.elements.filter(
+							(e) => e.propertyName && !e.isTypeOnly && ts.isIdentifier(e.name) && e.name.text !== "default",
+						);
 				for (const e of renamed) add(e.name, e.name.text, "const", false);
 				const list = renamed.map((e) => `${e.name.text}=${e.propertyName?.text}`).join(",");
 				replace(start, statement.end, list && `const ${list};`);
@@ -154,7 +166,10 @@ export function readCell(code: string): CellSource {
 			if (!ts.isVariableStatement(node.parent) || !ts.isSourceFile(node.parent.parent)) addList(node, false);
 		}
 		const inner =
-			ts.isFunctionLike(node) || ts.isClassStaticBlockDeclaration(node) || ts.isModuleBlock(node) || ts.isPropertyDeclaration(node);
+			ts.isFunctionLike(node) ||
+			ts.isClassStaticBlockDeclaration(node) ||
+			ts.isModuleBlock(node) ||
+			ts.isPropertyDeclaration(node);
 		ts.forEachChild(node, (child) => visit(child, functionDepth + (inner ? 1 : 0)));
 	};
 	visit(file, 0);
@@ -170,7 +185,18 @@ export function readCell(code: string): CellSource {
 	const hasResult =
 		last !== undefined &&
 		(ts.isExpressionStatement(last) || (defaults.length > 0 && defaults.at(-1) === last.getStart(file) - shift));
-	return { text, declared, identifiers, assigned, hasResult, needsLowering, defaults, syntaxErrors: errors, shift, refused };
+	return {
+		text,
+		declared,
+		identifiers,
+		assigned,
+		hasResult,
+		needsLowering,
+		defaults,
+		syntaxErrors: errors,
+		shift,
+		refused,
+	};
 }
 
 function isAssigned(node: ts.Identifier): boolean {
