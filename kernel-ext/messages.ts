@@ -61,7 +61,12 @@ export type ToNotebook =
 /** Notebook thread → protocol thread. `exec` names the execution that output belongs to. */
 export type ToProtocol =
 	| { readonly kind: "stream"; readonly exec: number; readonly name: "stdout" | "stderr"; readonly text: string }
-	| { readonly kind: "cell-stream"; readonly key: string | undefined; readonly name: "stdout" | "stderr"; readonly text: string }
+	| {
+			readonly kind: "cell-stream";
+			readonly key: string | undefined;
+			readonly name: "stdout" | "stderr";
+			readonly text: string;
+	  }
 	| { readonly kind: "display"; readonly exec: number; readonly display: DisplayBundle; readonly update: boolean }
 	| { readonly kind: "clear"; readonly exec: number; readonly wait: boolean }
 	/** Error outside of a reply: a lost rejection, a timer that threw, a failed batch. */

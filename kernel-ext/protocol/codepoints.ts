@@ -3,7 +3,8 @@
 /** Returns the UTF-16 offset of a code point offset. */
 export function toUtf16(text: string, codepoints: number): number {
 	let at = 0;
-	for (let count = 0; count < codepoints && at < text.length; count++) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+	for (let count = 0; count < codepoints && at < text.length; count++)
+		at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 	return at;
 }
 

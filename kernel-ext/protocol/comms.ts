@@ -78,7 +78,12 @@ export class Comms {
 	}
 
 	/** A message that the notebook thread sent raw: widget updates are also kept for reloads. */
-	messageFromNotebook(id: string, data: { [name: string]: unknown }, buffers: readonly Uint8Array[], metadata: unknown): void {
+	messageFromNotebook(
+		id: string,
+		data: { [name: string]: unknown },
+		buffers: readonly Uint8Array[],
+		metadata: unknown,
+	): void {
 		const model = this.#comms.get(id)?.model;
 		if (model && data.method === "update") model.merge(data, buffers);
 		this.message(id, data, buffers, metadata);

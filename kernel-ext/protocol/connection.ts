@@ -12,7 +12,13 @@ export interface Connection {
 	readonly heartbeat: string;
 }
 
-const PORTS = { shell: "shell_port", control: "control_port", stdin: "stdin_port", iopub: "iopub_port", heartbeat: "hb_port" };
+const PORTS = {
+	shell: "shell_port",
+	control: "control_port",
+	stdin: "stdin_port",
+	iopub: "iopub_port",
+	heartbeat: "hb_port",
+};
 
 /** Returns the connection of `file`; throws with what is wrong when it cannot be used safely. */
 export function readConnection(file: string): Connection {
@@ -23,10 +29,14 @@ export function readConnection(file: string): Connection {
 		throw new Error(`Cannot read the connection file ${file}: ${(cause as Error).message}`, { cause });
 	}
 	if (typeof raw.key !== "string" || raw.key === "")
-		throw new Error(`The connection file ${file} has no key: messages could not be trusted. Start the kernel with a key.`);
+		throw new Error(
+			`The connection file ${file} has no key: messages could not be trusted. Start the kernel with a key.`,
+		);
 	const scheme = raw.signature_scheme ?? "hmac-sha256";
 	if (scheme !== "hmac-sha256")
-		throw new Error(`The connection file ${file} asks for signatures by ${scheme}; this kernel signs with hmac-sha256.`);
+		throw new Error(
+			`The connection file ${file} asks for signatures by ${scheme}; this kernel signs with hmac-sha256.`,
+		);
 	const transport = raw.transport ?? "tcp";
 	if (transport !== "tcp" && transport !== "ipc")
 		throw new Error(`The connection file ${file} asks for transport ${transport}; expected tcp or ipc.`);

@@ -64,6 +64,9 @@ export class History {
 
 /** `*` and `?` as in file names; anchored at both ends. */
 function globExpression(pattern: string): RegExp {
-	const text = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".");
+	const text = pattern
+		.replace(/[.+^${}()|[\]\\]/g, "\\$&")
+		.replace(/\*/g, ".*")
+		.replace(/\?/g, ".");
 	return new RegExp(`^${text}$`, "s");
 }

@@ -33,9 +33,7 @@ export class Iopub {
 		buffers?: readonly Uint8Array[],
 	): void {
 		this.flush();
-		this.#queue.push(
-			this.#wire.encode({ identities: [Buffer.from(type)], type, parent, content, metadata, buffers }),
-		);
+		this.#queue.push(this.#wire.encode({ identities: [Buffer.from(type)], type, parent, content, metadata, buffers }));
 	}
 
 	/** Adds text to a stream of a request; it leaves within 20 ms and before any other message. */

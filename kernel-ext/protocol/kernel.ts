@@ -1,7 +1,7 @@
 // The kernel as the front end sees it: answers requests, forwards the notebook thread's output, shuts down.
 import type { MessagePort } from "node:worker_threads";
-import type { CellCompiler } from "../cells/types.ts";
 import { VIEW_MIME, type ViewDescription } from "../../engine/views/events.ts";
+import type { CellCompiler } from "../cells/types.ts";
 import type { DisplayBundle, ToNotebook, ToProtocol } from "../messages.ts";
 import type { SharedWords } from "../section.ts";
 import { toCodepoints, toUtf16 } from "./codepoints.ts";
@@ -286,8 +286,7 @@ export class Kernel {
 			const key = started?.key ?? "";
 			this.#withViews((views) => views.open(data[VIEW_MIME] as ViewDescription, key));
 		} else if (update && displayId !== undefined) this.#outputs.updateDisplayData(displayId, data, metadata);
-		else
-			this.#outputs.displayUnder(started?.header ?? this.#requests.headerFor(undefined), data, metadata, displayId);
+		else this.#outputs.displayUnder(started?.header ?? this.#requests.headerFor(undefined), data, metadata, displayId);
 	}
 
 	#result(exec: number, display: DisplayBundle): void {
@@ -296,8 +295,16 @@ export class Kernel {
 		const text = display.data["text/plain"];
 		if (typeof text === "string") this.#history.setOutput(started.count, text);
 		// Front ends can update a display_data by its id, an execute_result they cannot.
-		if (VIEW_MIME in display.data || display.displayId !== undefined) return this.#display(exec, display, false);
-		const content = { execution_count: started.count, data: display.data, metadata: display.metadata ?? {}, transient: {} };
+		if (VIEW_MIME in display.data || display.displayId !== undefined) {
+			this.#display(exec, display, false);
+			return;
+		}
+		const content = {
+			execution_count: started.count,
+			data: display.data,
+			metadata: display.metadata ?? {},
+			transient: {},
+		};
 		this.#iopub.publish("execute_result", content, started.header);
 	}
 

@@ -98,7 +98,12 @@ export interface Outputs {
 	openModel(state: ModelState, cellKey?: string): WidgetModel;
 
 	/** Publishes `display_data` under the cell (parent: the cell's newest request). */
-	displayData(cellKey: string, bundle: MimeBundle, metadata?: { readonly [mime: string]: unknown }, displayId?: string): void;
+	displayData(
+		cellKey: string,
+		bundle: MimeBundle,
+		metadata?: { readonly [mime: string]: unknown },
+		displayId?: string,
+	): void;
 	/** Publishes `update_display_data` (parent: the request executing now, else the display's own). */
 	updateDisplayData(displayId: string, bundle: MimeBundle, metadata?: { readonly [mime: string]: unknown }): void;
 	/** Publishes text under a cell (parent: the cell's newest request); coalesced, flushed before idle. */

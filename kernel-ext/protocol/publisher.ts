@@ -109,10 +109,7 @@ export class OutputPublisher implements Outputs {
 		this.#iopub.stream(this.#requests.headerFor(cellKey), name, text);
 	}
 
-	error(
-		cellKey: string | undefined,
-		error: { ename: string; evalue: string; traceback: readonly string[] },
-	): void {
+	error(cellKey: string | undefined, error: { ename: string; evalue: string; traceback: readonly string[] }): void {
 		this.#iopub.publish("error", error, this.#requests.headerFor(cellKey));
 	}
 }

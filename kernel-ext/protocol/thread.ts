@@ -31,7 +31,9 @@ function getCompiler(): Promise<CellCompiler> {
 
 // Names of modules that are written separately; loaded on first use.
 const VIEWS: string = import.meta.url.endsWith(".ts") ? "../views/host.ts" : "../views/host.js";
-const JOURNAL: string = import.meta.url.endsWith(".ts") ? "../../engine/journal/index.ts" : "../../engine/journal/index.js";
+const JOURNAL: string = import.meta.url.endsWith(".ts")
+	? "../../engine/journal/index.ts"
+	: "../../engine/journal/index.js";
 const rings: object[] = [];
 
 async function attachRing(port: MessagePort): Promise<void> {

@@ -41,7 +41,9 @@ export class Wire {
 
 	constructor(key: string) {
 		if (key === "")
-			throw new Error("The connection file has an empty key: messages could not be trusted. Start the kernel with a key.");
+			throw new Error(
+				"The connection file has an empty key: messages could not be trusted. Start the kernel with a key.",
+			);
 		this.#key = key;
 	}
 

@@ -70,7 +70,9 @@ class NotebookComm implements Comm {
 	post(event: "open" | "msg" | "close", data: CommData, buffers: readonly Uint8Array[], metadata: CommData): void {
 		const { id: commId, target } = this;
 		const bytes = buffers.map((buffer) =>
-			ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength) : new Uint8Array(buffer),
+			ArrayBuffer.isView(buffer)
+				? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
+				: new Uint8Array(buffer),
 		);
 		const exec = this.#wiring.exec();
 		this.#wiring.post({ kind: "comm-send", event, exec, commId, target, data, metadata, buffers: bytes });
@@ -120,7 +122,12 @@ export class NotebookComms {
 		if (message.event === "open") {
 			const comm = new NotebookComm(message.commId, message.target, this.#wiring);
 			this.#comms.set(comm.id, comm);
-			this.#targets.get(message.target)?.(comm, message.data as CommData, message.buffers, message.metadata as CommData);
+			this.#targets.get(message.target)?.(
+				comm,
+				message.data as CommData,
+				message.buffers,
+				message.metadata as CommData,
+			);
 			return;
 		}
 		const comm = this.#comms.get(message.commId);

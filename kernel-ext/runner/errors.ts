@@ -64,7 +64,8 @@ export class Errors {
 	show(thrown: unknown): ShownError {
 		if (!isError(thrown)) {
 			const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 3 });
-			const ename = thrown === null || typeof thrown !== "object" ? typeof thrown : (thrown.constructor?.name ?? "Object");
+			const ename =
+				thrown === null || typeof thrown !== "object" ? typeof thrown : (thrown.constructor?.name ?? "Object");
 			return { ename, evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
 		}
 		const ename = nameOf(thrown);
@@ -124,8 +125,12 @@ export class Errors {
 }
 
 function isOurs(file: string): boolean {
-	if (file.startsWith("node:internal/") || file === "node:vm" || file === "native" || file === "<anonymous>") return true;
-	return (file.startsWith(OWN) || file.startsWith(OWN_PATH)) && /^(engine|kernel-ext)\//.test(file.slice(file.startsWith(OWN) ? OWN.length : OWN_PATH.length));
+	if (file.startsWith("node:internal/") || file === "node:vm" || file === "native" || file === "<anonymous>")
+		return true;
+	return (
+		(file.startsWith(OWN) || file.startsWith(OWN_PATH)) &&
+		/^(engine|kernel-ext)\//.test(file.slice(file.startsWith(OWN) ? OWN.length : OWN_PATH.length))
+	);
 }
 
 /** Errors of other realms and revived errors count, too. */

@@ -71,11 +71,7 @@ export class Modules {
 type Resolve = Parameters<typeof registerHooks>[0]["resolve"] & {};
 type ResolveArguments = Parameters<Resolve>;
 
-function resolveFile(
-	specifier: string,
-	context: ResolveArguments[1],
-	next: ResolveArguments[2],
-): ReturnType<Resolve> {
+function resolveFile(specifier: string, context: ResolveArguments[1], next: ResolveArguments[2]): ReturnType<Resolve> {
 	try {
 		return next(specifier, context);
 	} catch (error) {

@@ -9,7 +9,7 @@ import type { SharedWords } from "../section.ts";
 import { provideApi } from "./api.ts";
 import { Bindings } from "./bindings.ts";
 import { NotebookComms } from "./comms.ts";
-import { bundleOf, makeDisplay, type MimeData, textOf } from "./display.ts";
+import { bundleOf, type MimeData, makeDisplay, textOf } from "./display.ts";
 import { Errors } from "./errors.ts";
 import { KernelHost } from "./host.ts";
 import { Modules } from "./modules.ts";

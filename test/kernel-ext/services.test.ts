@@ -102,7 +102,9 @@ describe("through a Jupyter server", () => {
 		expect(content).toMatchObject({ status: "ok", cursor_start: 5, cursor_end: 8 });
 		expect((content as { matches: string[] }).matches).toContain("cbrt");
 		expect((await kernel.requestIsComplete({ code: "(" })).content.status).toBe("incomplete");
-		expect((await kernel.requestHistory({ output: false, raw: true, hist_access_type: "tail", n: 2 })).content.status).toBe("ok");
+		expect(
+			(await kernel.requestHistory({ output: false, raw: true, hist_access_type: "tail", n: 2 })).content.status,
+		).toBe("ok");
 	});
 
 	test("binary buffers travel both ways on a comm the page opens", async () => {
@@ -149,9 +151,7 @@ describe("through a Jupyter server", () => {
 			answers++;
 		};
 		await comm.open({}).done;
-		await Promise.all(
-			Array.from({ length: 1000 }, () => comm.send({ method: "request_states" }).done),
-		);
+		await Promise.all(Array.from({ length: 1000 }, () => comm.send({ method: "request_states" }).done));
 		expect(answers).toBe(1000);
 		await kernel.interrupt();
 		const reply = await spinning.done;

@@ -8,7 +8,9 @@ import { jupyterEnvironment, venv } from "../support/jupyter.ts";
 const SUITE = fileURLToPath(new URL("./test_millrace.py", import.meta.url));
 const LIMIT_MS = 100_000;
 
-test("jupyter_kernel_test passes, except for what the kernel does not offer yet", { timeout: LIMIT_MS + 10_000 }, async () => {
+test("jupyter_kernel_test passes, except for what the kernel does not offer yet", {
+	timeout: LIMIT_MS + 10_000,
+}, async () => {
 	const folder = tempFolder();
 	const child = spawn(venv("python"), [SUITE], {
 		cwd: folder,

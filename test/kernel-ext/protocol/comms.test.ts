@@ -44,7 +44,11 @@ describe("comms of the notebook", () => {
 		const { comm, id } = open("echo", { hello: 1 }, [Buffer.from([9, 9, 9])]);
 		await idle(id);
 		expect(messagesOf(comm)[0].content.data).toEqual({ opened: { hello: 1 }, bytes: [3] });
-		const sent = kernel.send("comm_msg", { comm_id: comm, data: { n: 5 } }, { buffers: [Buffer.from([1, 2]), Buffer.from([7])] });
+		const sent = kernel.send(
+			"comm_msg",
+			{ comm_id: comm, data: { n: 5 } },
+			{ buffers: [Buffer.from([1, 2]), Buffer.from([7])] },
+		);
 		await idle(sent);
 		const [, echo] = messagesOf(comm);
 		expect(echo.content.data).toEqual({ echo: { n: 5 } });
@@ -143,7 +147,10 @@ describe("widget models", () => {
 	});
 
 	test("an update of a page is kept, echoed and handed to the notebook", async () => {
-		const id = kernel.send("comm_msg", { comm_id: model, data: { method: "update", state: { count: 9 }, buffer_paths: [] } });
+		const id = kernel.send("comm_msg", {
+			comm_id: model,
+			data: { method: "update", state: { count: 9 }, buffer_paths: [] },
+		});
 		await idle(id);
 		const echo = kernel.ofRequest(id).find((message) => message.type === "comm_msg");
 		expect(echo?.content.data).toMatchObject({ method: "echo_update", state: { count: 9 } });
@@ -163,7 +170,11 @@ describe("widget models", () => {
 		expect(answers).toHaveLength(1000);
 		const { data } = answers[999].content;
 		expect(data.method).toBe("update_states");
-		expect(data.states[model]).toMatchObject({ model_name: "AnyModel", model_module: "anywidget", model_module_version: "0" });
+		expect(data.states[model]).toMatchObject({
+			model_name: "AnyModel",
+			model_module: "anywidget",
+			model_module_version: "0",
+		});
 		expect(data.states[model].state.count).toBe(10);
 		const path = data.buffer_paths.findIndex((p: unknown[]) => p.join() === `${model},state,points`);
 		expect(new Float64Array(Uint8Array.from(answers[999].buffers[path]).buffer)).toEqual(new Float64Array([1.5, 2.5]));

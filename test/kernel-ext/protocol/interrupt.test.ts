@@ -15,7 +15,10 @@ describe("interrupt", () => {
 		["a loop after an await", "await new Promise((f) => setTimeout(f, 5)); console.log('go'); while (true) {}"],
 		["a loop after an immediate", "await new Promise((f) => setImmediate(f)); console.log('go'); for (;;) {}"],
 		["a loop of microtasks", "console.log('go'); for (;;) await 0"],
-		["a loop that catches everything", "console.log('go'); while (true) { try { for (;;) {} } catch {} finally { for (;;) {} } }"],
+		[
+			"a loop that catches everything",
+			"console.log('go'); while (true) { try { for (;;) {} } catch {} finally { for (;;) {} } }",
+		],
 		["a loop that prints", "while (true) console.log('go')"],
 		["a promise that never settles", "console.log('go'); await new Promise(() => {})"],
 	];

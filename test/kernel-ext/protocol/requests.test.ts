@@ -3,8 +3,8 @@ import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { spawnKernel, TestKernel } from "../support/kernel.ts";
 import { tempFolder } from "../../support/temp.ts";
+import { spawnKernel, TestKernel } from "../support/kernel.ts";
 
 let kernel: TestKernel;
 beforeAll(async () => {
@@ -79,7 +79,14 @@ describe("requests", () => {
 		const wrong = kernel.send("kernel_info_request", {}, { signature: Buffer.from("0".repeat(64)) });
 		const short = kernel.send("kernel_info_request", {}, { signature: Buffer.from("0") });
 		kernel.sendFrames([Buffer.from("nonsense")]);
-		const header = { msg_id: "twice", session: "s", username: "u", date: "", msg_type: "kernel_info_request", version: "5.4" };
+		const header = {
+			msg_id: "twice",
+			session: "s",
+			username: "u",
+			date: "",
+			msg_type: "kernel_info_request",
+			version: "5.4",
+		};
 		const parts = [header, {}, {}, {}].map((part) => Buffer.from(JSON.stringify(part)));
 		const hmac = createHmac("sha256", "a key for tests");
 		for (const part of parts) hmac.update(part);
@@ -93,7 +100,14 @@ describe("requests", () => {
 	});
 
 	test("all identity frames of a request come back, of any number and length", async () => {
-		const header = { msg_id: "ids", session: "s", username: "u", date: "", msg_type: "kernel_info_request", version: "5.4" };
+		const header = {
+			msg_id: "ids",
+			session: "s",
+			username: "u",
+			date: "",
+			msg_type: "kernel_info_request",
+			version: "5.4",
+		};
 		const parts = [header, {}, {}, {}].map((part) => Buffer.from(JSON.stringify(part)));
 		const hmac = createHmac("sha256", "a key for tests");
 		for (const part of parts) hmac.update(part);
@@ -105,7 +119,16 @@ describe("requests", () => {
 });
 
 describe("a connection file that cannot be used", () => {
-	const good = { ip: "127.0.0.1", transport: "tcp", key: "k", shell_port: 1, control_port: 1, stdin_port: 1, iopub_port: 1, hb_port: 1 };
+	const good = {
+		ip: "127.0.0.1",
+		transport: "tcp",
+		key: "k",
+		shell_port: 1,
+		control_port: 1,
+		stdin_port: 1,
+		iopub_port: 1,
+		hb_port: 1,
+	};
 	test.each([
 		["an empty key", { ...good, key: "" }, "no key"],
 		["another signature scheme", { ...good, signature_scheme: "hmac-md5" }, "hmac-md5"],

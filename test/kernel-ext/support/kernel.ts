@@ -143,12 +143,7 @@ export class TestKernel {
 			version: "5.4",
 		};
 		const parts = [header, {}, options.metadata ?? {}, content].map((part) => Buffer.from(JSON.stringify(part)));
-		const frames = [
-			Buffer.from("<IDS|MSG>"),
-			options.signature ?? sign(parts),
-			...parts,
-			...(options.buffers ?? []),
-		];
+		const frames = [Buffer.from("<IDS|MSG>"), options.signature ?? sign(parts), ...parts, ...(options.buffers ?? [])];
 		this.sendFrames(frames, options.channel);
 		return id;
 	}
@@ -208,7 +203,14 @@ export class TestKernel {
 
 	/** Sends an execute_request. */
 	submit(code: string, content: object = {}, metadata: object = {}): string {
-		const request = { code, silent: false, store_history: true, user_expressions: {}, allow_stdin: false, stop_on_error: true };
+		const request = {
+			code,
+			silent: false,
+			store_history: true,
+			user_expressions: {},
+			allow_stdin: false,
+			stop_on_error: true,
+		};
 		return this.send("execute_request", { ...request, ...content }, { metadata });
 	}
 
@@ -246,7 +248,11 @@ export class TestKernel {
 /** Starts the kernel's process on a connection file. */
 export function spawnKernel(file: string, cwd: string): ChildProcess {
 	const env = { ...process.env, JPY_PARENT_PID: String(process.pid) };
-	return spawn(process.execPath, ["--no-force-async-hooks-checks", MAIN, file], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+	return spawn(process.execPath, ["--no-force-async-hooks-checks", MAIN, file], {
+		cwd,
+		env,
+		stdio: ["ignore", "pipe", "pipe"],
+	});
 }
 
 function parse(frames: readonly Buffer[]): Received {
