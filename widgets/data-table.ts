@@ -19,7 +19,8 @@ export class DataTable {
 	readonly #note: HTMLElement;
 	#columns = "";
 
-	constructor(label: string) {
+	/** `maxHeight` in pixels: beyond it the rows scroll. */
+	constructor(label: string, maxHeight = 396) {
 		this.#head = element("tr");
 		this.#body = element("tbody");
 		this.#note = element("div", { class: "mr-note" });
@@ -29,6 +30,7 @@ export class DataTable {
 			{ class: "mr-scroll", tabindex: 0, role: "region", "aria-label": label },
 			element("table", { class: "mr-table", "aria-label": label }, element("thead", {}, this.#head), this.#body),
 		);
+		scroll.style.maxHeight = `${maxHeight}px`;
 		this.element = element("div", { class: "mr-tablebox" }, scroll, this.#note);
 	}
 

@@ -45,6 +45,7 @@ export class Header {
 		setText(this.#title, snapshot.title);
 		setText(this.#app, snapshot.appName === "" ? "" : `${snapshot.appName}${snapshot.batchMs > 0 ? ` · every ${formatMs(snapshot.batchMs)}` : ""}`);
 		const batch = newestEnded(snapshot);
+		this.#batch.name(snapshot.failed === 0 ? "Batch" : `Batch · ${formatNumber(snapshot.failed)} failed`);
 		this.#batch.value(batch === undefined ? "–" : formatNumber(batch.number), batch === undefined ? "" : `batch time ${new Date(batch.time).toISOString()}`);
 		this.#records.value(batch === undefined ? "–" : formatNumber(batch.records), `${formatNumber(snapshot.records)} in ${formatNumber(snapshot.completed)} batches`);
 		this.#processing.value(ms(batch?.processing), "time from the start of the batch's first job to the end of its last");
@@ -72,11 +73,15 @@ const ms = (value: number | null | undefined) => (value === null || value === un
 
 function fact(name: string, spark?: Sparkline) {
 	const text = element("dd");
-	const holder = element("div", { class: "mr-fact" }, element("dt", {}, name), text);
+	const label = element("dt", {}, name);
+	const holder = element("div", { class: "mr-fact" }, label, text);
 	if (spark !== undefined) holder.append(spark.element);
 	return {
 		element: holder,
 		spark,
+		name(shown: string) {
+			setText(label, shown);
+		},
 		value(value: string, title: string) {
 			setText(text, value);
 			if (holder.title !== title) holder.title = title;

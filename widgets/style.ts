@@ -10,15 +10,15 @@ export const STYLE = `
 .mr-view[data-theme="dark"] { --mr-text: #e3e6ea; --mr-muted: #9aa3ad; --mr-line: #3a4048; --mr-soft: #1d2126; --mr-bg: #14171a;
 	--mr-accent: #6ca4f8; --mr-ok: #5cc98a; --mr-warn: #f0a35e; --mr-danger: #ff7b7b; --mr-danger-soft: #3a1d1f; color-scheme: dark; }
 .mr-view *, .mr-view *::before { box-sizing: border-box; }
-.mr-head { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 20px; padding: 8px 12px; background: var(--mr-soft); border-bottom: 1px solid var(--mr-line); }
-.mr-name { display: flex; align-items: baseline; gap: 8px; min-width: 0; flex: 1 1 130px; }
-.mr-title { font-weight: 600; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.mr-app { color: var(--mr-muted); font-size: 12px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.mr-facts { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0; }
+.mr-head { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 16px; padding: 8px 12px; background: var(--mr-soft); border-bottom: 1px solid var(--mr-line); }
+.mr-name { display: flex; align-items: baseline; gap: 8px; min-width: 0; flex: 1 1 170px; }
+.mr-title { font-weight: 600; flex: 0 1 auto; max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.mr-app { color: var(--mr-muted); font-size: 12px; flex: 0 1000 auto; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.mr-facts { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0; }
 .mr-fact { display: grid; grid-template-columns: auto auto; column-gap: 8px; align-items: end; min-width: 62px; }
 .mr-fact dt { grid-column: 1 / -1; color: var(--mr-muted); font-size: 10.5px; line-height: 1.2; font-weight: 400; }
 .mr-fact dd { margin: 0; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; line-height: 1.35; min-width: 4.6ch; }
-.mr-spark { width: 60px; height: 16px; overflow: visible; }
+.mr-spark { width: 46px; height: 16px; overflow: visible; }
 .mr-spark polyline { fill: none; stroke: var(--mr-accent); stroke-width: 1.4; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .mr-spark-limit { stroke: var(--mr-danger); stroke-width: 1; stroke-dasharray: 3 2; vector-effect: non-scaling-stroke; }
 .mr-state { display: inline-flex; align-items: center; gap: 6px; font-size: 12px; white-space: nowrap; color: var(--mr-muted); min-width: 84px; }
@@ -47,7 +47,7 @@ export const STYLE = `
 .mr-caption { color: var(--mr-muted); font-size: 11.5px; margin: 0 0 2px; }
 .mr-chart { width: 100%; min-height: 60px; } .mr-chart .vega-embed, .mr-chart.vega-embed { width: 100%; padding: 0; display: block; } .mr-chart svg { display: block; max-width: 100%; }
 .mr-dag { overflow-x: auto; } .mr-dag.vega-embed { padding: 0; display: block; } .mr-dag svg { max-width: none; margin: 0 auto; }
-.mr-scroll { max-height: 396px; overflow: auto; }
+.mr-scroll { overflow: auto; }
 .mr-table { border-collapse: collapse; width: 100%; font-size: 12px; margin: 0; border: 0; color: inherit; table-layout: auto; }
 .mr-table th { position: sticky; top: 0; background: var(--mr-bg); color: var(--mr-muted); font-weight: 500; text-align: left; padding: 2px 10px; box-shadow: inset 0 -1px var(--mr-line); white-space: nowrap; z-index: 1; }
 .mr-table td { padding: 1.5px 10px; text-align: left; max-width: 260px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; border: 0; }

@@ -33,7 +33,7 @@ export class StreamView {
 	readonly #metrics = new VegaPanel(element("div", { class: "mr-chart" }));
 	readonly #dag = new VegaPanel(element("div", { class: "mr-dag" }));
 	readonly #rows = new DataTable("Newest rows");
-	readonly #batches = new DataTable("Batches");
+	readonly #batches = new DataTable("Batches", 250);
 	readonly #unwatch: () => void;
 	readonly #resize: ResizeObserver;
 	#frame: number | undefined;

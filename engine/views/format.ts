@@ -21,8 +21,14 @@ export function summary(snapshot: ViewSnapshot): string {
 		if (batch.processing !== null) parts.push(`processing ${formatMs(batch.processing)}`);
 		if (batch.total !== null) parts.push(`total delay ${formatMs(batch.total)}`);
 	}
+	if (snapshot.failed > 0) parts.push(failedText(snapshot));
 	parts.push(stateText(snapshot));
 	return parts.join(" · ");
+}
+
+/** Returns how many batches failed: `1 failed batch`. */
+export function failedText(snapshot: ViewSnapshot): string {
+	return `${formatNumber(snapshot.failed)} failed batch${snapshot.failed === 1 ? "" : "es"}`;
 }
 
 /** Returns the state of the stream in one word or two. */
@@ -36,7 +42,6 @@ export function problemOf(snapshot: ViewSnapshot): string | undefined {
 	if (snapshot.error !== null) return `Error: ${snapshot.error.message}`;
 	const receiver = snapshot.receivers.find((candidate) => !candidate.active && candidate.lastErrorMessage !== "");
 	if (receiver !== undefined) return `Receiver ${receiver.name}: ${receiver.lastErrorMessage}`;
-	if (snapshot.failed > 0) return `${formatNumber(snapshot.failed)} failed batch${snapshot.failed === 1 ? "" : "es"}`;
 	return undefined;
 }
 

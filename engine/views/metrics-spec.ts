@@ -41,7 +41,7 @@ export function metricsSpec(snapshot: ViewSnapshot, theme: ThemeName, width = 46
 		resolve: { scale: { color: "independent" }, legend: { color: "independent" } },
 		// Both rows share their left edge: axis space of fixed width.
 		bounds: "flush",
-		padding: { left: 56, right: 12, top: 18, bottom: 36 },
+		padding: { left: 56, right: 12, top: 2, bottom: 2 },
 		vconcat: [
 			{
 				width: width - 68,

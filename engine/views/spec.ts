@@ -90,8 +90,8 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 						mark: { type: "bar", color: THEMES[theme].accent, cornerRadiusEnd: 2, tooltip: null },
 						encoding: {
 							tooltip: [
-								{ field: "k", type: "nominal", title: data.columns[name].name },
-								{ field: "t", type: "nominal", title: label },
+								{ field: "k", type: "nominal", title: safeTitle(data.columns[name].name) },
+								{ field: "t", type: "nominal", title: safeTitle(label) },
 							],
 						},
 					},
@@ -146,8 +146,8 @@ function xy(mark: "line" | "points", temporal: boolean, xName: string, yName: st
 					},
 					y: { field: "y", type: "quantitative", axis: { title: yName, tickCount: 5, ...SHORT }, scale: { zero: mark === "line" && whole } },
 					tooltip: [
-						{ field: "x", type: temporal ? "temporal" : "quantitative", title: xName },
-						{ field: "t", type: "nominal", title: yName },
+						{ field: "x", type: temporal ? "temporal" : "quantitative", title: safeTitle(xName) },
+						{ field: "t", type: "nominal", title: safeTitle(yName) },
 					],
 				},
 				layer: [
@@ -166,6 +166,11 @@ function framed(theme: ThemeName, size: { readonly width?: number | "container" 
 		config: themeConfig(THEMES[theme]),
 		...body,
 	};
+}
+
+// Vega makes an object of a tooltip and refuses keys like `constructor` and `__proto__`; a zero-width space tells them apart.
+function safeTitle(name: string): string {
+	return `${name}\u200b`;
 }
 
 function hasNumber(data: SnapshotRows, index: number): boolean {

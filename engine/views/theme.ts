@@ -85,6 +85,7 @@ export function themeConfig(theme: Theme): { readonly [name: string]: unknown } 
 			ticks: false,
 			labelPadding: 6,
 			titlePadding: 8,
+			labelFlush: false,
 		},
 		legend: { labelColor: theme.muted, titleColor: theme.muted, labelFontSize: 11, titleFontSize: 11 },
 		text: { color: theme.text, fontSize: 11 },

@@ -1,5 +1,5 @@
 // The self-contained HTML form of a view: header, chart as inline SVG, table. Text from data is always escaped.
-import { cellText, formatMs, formatNumber, problemOf, stateText } from "../../engine/views/format.ts";
+import { cellText, failedText, formatMs, formatNumber, problemOf, stateText } from "../../engine/views/format.ts";
 import { newestEnded } from "../../engine/views/model.ts";
 import type { SnapshotRows, ViewSnapshot } from "../../engine/views/model.ts";
 import { chartOf } from "../../engine/views/spec.ts";
@@ -49,6 +49,7 @@ function header(snapshot: ViewSnapshot): string {
 	if (batch !== undefined) facts.push(["Records", formatNumber(batch.records)]);
 	if (batch?.processing != null) facts.push(["Processing", formatMs(batch.processing)]);
 	if (batch?.total != null) facts.push(["Total delay", formatMs(batch.total)]);
+	if (snapshot.failed > 0) facts.push(["Failed", failedText(snapshot)]);
 	const tiles = facts.map(
 		([name, value]) =>
 			`<span style="white-space:nowrap"><span style="${MUTED}">${name}</span> <b style="font-variant-numeric:tabular-nums">${escapeHtml(value)}</b></span>`,
