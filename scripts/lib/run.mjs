@@ -9,16 +9,25 @@ const children = new Set();
 /** @type {number | undefined} */
 let ending;
 
+/** @param {number} code */
+function endAll(code) {
+	if (ending !== undefined) return;
+	ending = code;
+	for (const child of children) child.kill("SIGTERM");
+	if (children.size === 0) process.exit(code);
+	setTimeout(() => process.exit(code), 10_000);
+}
+
 /** A signal to the script goes to its children; the script ends after them. */
 function guard() {
 	if (process.listenerCount("SIGTERM") > 0) return;
 	for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-		process.on(signal, () => {
-			ending = signal === "SIGINT" ? 130 : 143;
-			for (const child of children) child.kill("SIGTERM");
-			if (children.size === 0) process.exit(ending);
-			setTimeout(() => process.exit(ending), 10_000);
-		});
+		process.on(signal, () => endAll(signal === "SIGINT" ? 130 : 143));
+	}
+	// npm puts a shell between itself and the script, and its SIGTERM ends only the shell: notice that it is gone.
+	if (process.env.npm_lifecycle_event !== undefined) {
+		const parent = process.ppid;
+		setInterval(() => process.ppid !== parent && endAll(143), 1000).unref();
 	}
 }
 
