@@ -12,7 +12,14 @@ const timeUnits: { readonly [unit: string]: number } = {
 	d: 86_400_000,
 };
 
-const sizeUnits: { readonly [unit: string]: number } = { b: 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40, p: 2 ** 50 };
+const sizeUnits: { readonly [unit: string]: number } = {
+	b: 1,
+	k: 2 ** 10,
+	m: 2 ** 20,
+	g: 2 ** 30,
+	t: 2 ** 40,
+	p: 2 ** 50,
+};
 
 /** Returns whole ms for a number of ms, a Duration or a text like `100ms`, `2s`, `5min`; throws STREAM_CONFIG naming `key`. */
 export function parseTime(value: unknown, key: string): number {
@@ -21,14 +28,20 @@ export function parseTime(value: unknown, key: string): number {
 	else if (value instanceof Duration) ms = value.milliseconds;
 	else if (typeof value === "string") ms = parseWithUnit(value, (unit) => timeUnits[unit === "" ? "ms" : unit]);
 	if (ms !== undefined && Number.isSafeInteger(ms) && ms >= 0) return ms + 0;
-	throw badValue(key, "a time in whole milliseconds, not negative", value, 'Write for example 200, "200ms", "2s" or "5min".');
+	throw badValue(
+		key,
+		"a time in whole milliseconds, not negative",
+		value,
+		'Write for example 200, "200ms", "2s" or "5min".',
+	);
 }
 
 /** Returns bytes for a number of bytes or a text like `64m`, `1g`, `512kb` (units of 1024); throws STREAM_CONFIG naming `key`. */
 export function parseSize(value: unknown, key: string): number {
 	let bytes: number | undefined;
 	if (typeof value === "number") bytes = value;
-	else if (typeof value === "string") bytes = parseWithUnit(value, (unit) => sizeUnits[unit === "" ? "b" : /^[kmgtp]b$/.test(unit) ? unit[0] : unit]);
+	else if (typeof value === "string")
+		bytes = parseWithUnit(value, (unit) => sizeUnits[unit === "" ? "b" : /^[kmgtp]b$/.test(unit) ? unit[0] : unit]);
 	if (bytes !== undefined && Number.isSafeInteger(bytes) && bytes >= 0) return bytes + 0;
 	throw badValue(key, "a size in whole bytes, not negative", value, 'Write for example 1048576, "64m" or "1g".');
 }

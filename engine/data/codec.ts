@@ -1,6 +1,7 @@
 // The record codec: records and pairs to shared memory and back.
-import { ColumnWriter } from "./columns.ts";
+
 import { describeValue, streamError } from "../errors/message.ts";
+import { ColumnWriter } from "./columns.ts";
 import { ColumnReader } from "./read-columns.ts";
 import { uncloneableError } from "./uncloneable.ts";
 
@@ -44,20 +45,30 @@ export function encodePairs(
 		v = values instanceof Float64Array ? pickNumbers(values, order) : pick(values, order);
 	} else if (values.length > count) v = values.slice(0, count);
 	if (v.length !== count) {
-		throw streamError("STREAM_TASK", { step: "encode pairs", expected: `${count} values`, got: `${v.length}`, way: "Give a value per key." });
+		throw streamError("STREAM_TASK", {
+			step: "encode pairs",
+			expected: `${count} values`,
+			got: `${v.length}`,
+			way: "Give a value per key.",
+		});
 	}
 	const writer = new ColumnWriter();
 	try {
 		writer.pairs(k, v);
 	} catch (cause) {
 		const bad = uncloneableError(k, "key of pair", cause);
-		throw "record" in ((bad as { fields?: object }).fields ?? {}) || v instanceof Float64Array ? bad : uncloneableError(v, "value of pair", cause);
+		throw "record" in ((bad as { fields?: object }).fields ?? {}) || v instanceof Float64Array
+			? bad
+			: uncloneableError(v, "value of pair", cause);
 	}
 	return writer.finish(count);
 }
 
 /** Returns the pairs as a column of keys and one of values; a column of numbers only comes as Float64Array. */
-export function decodePairs(data: SharedArrayBuffer | Uint8Array): { keys: unknown[]; values: unknown[] | Float64Array } {
+export function decodePairs(data: SharedArrayBuffer | Uint8Array): {
+	keys: unknown[];
+	values: unknown[] | Float64Array;
+} {
 	const reader = new ColumnReader(data);
 	const n = reader.count;
 	if (reader.enterTuple(2)) return { keys: reader.values(n), values: reader.column(n) };

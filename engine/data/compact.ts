@@ -26,7 +26,6 @@ function copy(s: string, buffer: Buffer): string {
 	return buffer.toString("utf16le", 0, n * 2);
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range begins at 0 on purpose
 const beyondLatin1 = /[^\0-\xff]/;
 
 /** Returns whether every UTF-16 unit of the string fits in one byte. */

@@ -1,7 +1,7 @@
 // Keys by value: when two keys are the same, and what stands for a key in a Map.
 import { types } from "node:util";
-import { describeValue, streamError } from "../errors/message.ts";
 import type { StreamError } from "../errors/errors.ts";
+import { describeValue, streamError } from "../errors/message.ts";
 
 const MAX_DEPTH = 200;
 
@@ -15,7 +15,7 @@ export function valueEquals(a: unknown, b: unknown): boolean {
 }
 
 function equals(a: unknown, b: unknown, depth: number): boolean {
-	if (a === b || (a !== a && b !== b)) return true;
+	if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return true;
 	if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
 	if (depth > MAX_DEPTH) throw unsupportedKey(a, "nested too deeply, or cyclic");
 	if (Array.isArray(a)) {
@@ -124,7 +124,8 @@ function canonicalObject(key: object, depth: number): string {
 /** Returns the error for a key that has no value to compare. */
 export function unsupportedKey(key: unknown, why?: string): StreamError {
 	return streamError("STREAM_TASK", {
-		expected: "a key that compares by value (string, number, boolean, bigint, null, undefined, Date, array, plain object)",
+		expected:
+			"a key that compares by value (string, number, boolean, bigint, null, undefined, Date, array, plain object)",
 		got: why === undefined ? describeValue(key) : `${describeValue(key)}, ${why}`,
 		way: "Make the key from the fields that identify it, for example an id or an array of them.",
 	});

@@ -4,7 +4,14 @@ import { isDate, isPlainObject, unsupportedKey } from "./equality.ts";
 // Not `h * 31 + c`: sets of colliding keys are written down in every textbook. An odd random factor per run has none.
 
 const MAX_DEPTH = 200;
-const TAG = { undefined: 0x3c6ef372, null: 0x1b873593, true: 0x2545f491, false: 0x7feb352d, number: 0x27d4eb2f, bigint: 0x165667b1 } as const;
+const TAG = {
+	undefined: 0x3c6ef372,
+	null: 0x1b873593,
+	true: 0x2545f491,
+	false: 0x7feb352d,
+	number: 0x27d4eb2f,
+	bigint: 0x165667b1,
+} as const;
 const COMPOSITE = { date: 0x5bd1e995, array: 0x61c88647, object: 0x4cf5ad43 } as const;
 
 const bits64 = new Float64Array(1);
@@ -120,7 +127,7 @@ function hashValue(key: unknown, seed: number, depth: number): number {
 
 function hashNumber(x: number, h: number): number {
 	// One bit pattern for 0 and -0, and one for all NaN: they are the same key.
-	bits64[0] = x === 0 ? 0 : x === x ? x : Number.NaN;
+	bits64[0] = x === 0 ? 0 : Number.isNaN(x) ? Number.NaN : x;
 	return mix(mix(h ^ bits32[0]) ^ bits32[1]);
 }
 

@@ -100,7 +100,12 @@ export class ColumnReader {
 		const segments = this.#next();
 		const at = this.#chunk(n * width);
 		const { buffer } = this.#bytes;
-		const lengths = width === 1 ? new Uint8Array(buffer, at, n) : width === 2 ? new Uint16Array(buffer, at, n) : new Uint32Array(buffer, at, n);
+		const lengths =
+			width === 1
+				? new Uint8Array(buffer, at, n)
+				: width === 2
+					? new Uint16Array(buffer, at, n)
+					: new Uint32Array(buffer, at, n);
 		const values = new Array<string>(n);
 		let i = 0;
 		for (let s = 0; s < segments; s++) {
@@ -175,7 +180,12 @@ function checkHeader(bytes: Uint8Array): number {
 }
 
 function damaged(got: string, expected = "encoded records"): Error {
-	return streamError("STREAM_TASK", { step: "decode records", expected, got, way: "The data was not written by this version, or it is damaged." });
+	return streamError("STREAM_TASK", {
+		step: "decode records",
+		expected,
+		got,
+		way: "The data was not written by this version, or it is damaged.",
+	});
 }
 
 /** Typed arrays must begin at multiples of 8; a part of a file read into a buffer may not. */
@@ -193,7 +203,11 @@ function build(literal: string, columns: readonly Column[], n: number): unknown[
 	let builder = builders.get(literal);
 	if (builder === undefined) {
 		const locals = columns.map((_, k) => `c${k}=c[${k}]`);
-		builder = new Function("c", "n", `const ${locals};const r=new Array(n);for(let i=0;i<n;i++)r[i]=${literal};return r;`) as Builder;
+		builder = new Function(
+			"c",
+			"n",
+			`const ${locals};const r=new Array(n);for(let i=0;i<n;i++)r[i]=${literal};return r;`,
+		) as Builder;
 		if (builders.size >= MAX_BUILDERS) builders.clear();
 		builders.set(literal, builder);
 	}

@@ -17,7 +17,11 @@ export function uncloneableError(values: readonly unknown[], label: string, caus
 			});
 		}
 	}
-	return streamError("STREAM_TASK", { message: `the ${label}s cannot be written: ${String(cause)}`, way: "Use smaller batches or plainer records.", cause });
+	return streamError("STREAM_TASK", {
+		message: `the ${label}s cannot be written: ${String(cause)}`,
+		way: "Use smaller batches or plainer records.",
+		cause,
+	});
 }
 
 interface Found {
@@ -51,7 +55,11 @@ function* parts(value: object): Generator<[string, unknown]> {
 	}
 	if (value instanceof Set) for (const v of value) yield ["<element>", v];
 	for (const name of Object.keys(value)) {
-		const part = /^\d+$/.test(name) ? `[${name}]` : /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+		const part = /^\d+$/.test(name)
+			? `[${name}]`
+			: /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name)
+				? `.${name}`
+				: `[${JSON.stringify(name)}]`;
 		let inner: unknown;
 		try {
 			inner = (value as { [name: string]: unknown })[name];

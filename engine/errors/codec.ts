@@ -171,16 +171,17 @@ function isError(e: unknown): e is Error {
 /** The name the user gave: `name` where it was set, else the name of a class of theirs that did not set it. */
 function errorName(e: Error): string {
 	const name = text(read(e, "name")) || "Error";
-	if (hasOwn(e, "name") || !(name === "Error" || Object.hasOwn(builtIns, name) || name === "AggregateError")) return name;
-	const constructor = read(e, "constructor");
-	return typeof constructor === "function" && constructor.name !== "" ? constructor.name : name;
+	if (hasOwn(e, "name") || !(name === "Error" || Object.hasOwn(builtIns, name) || name === "AggregateError"))
+		return name;
+	const made = read(e, "constructor");
+	return typeof made === "function" && made.name !== "" ? made.name : name;
 }
 
 function baseName(e: Error): string {
 	if (e instanceof DOMException) return "DOMException";
 	for (let proto = protoOf(e); proto !== null; proto = protoOf(proto)) {
-		const constructor = read(proto, "constructor");
-		const name = typeof constructor === "function" ? constructor.name : "";
+		const made = read(proto, "constructor");
+		const name = typeof made === "function" ? made.name : "";
 		// By name, so that errors of another realm (vm contexts) count too.
 		if (name === "Error" || name === "AggregateError" || Object.hasOwn(builtIns, name)) return name;
 	}
@@ -222,7 +223,8 @@ function define(target: object, name: PropertyKey, value: unknown, enumerable = 
 
 /** Returns the value if it can cross threads, else a copy in which the parts that cannot are short texts. */
 function cloneable(value: unknown, depth = 0): unknown {
-	if (value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol")) return value;
+	if (value === null || (typeof value !== "object" && typeof value !== "function" && typeof value !== "symbol"))
+		return value;
 	try {
 		return structuredClone(value);
 	} catch {

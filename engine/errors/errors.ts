@@ -50,13 +50,19 @@ export class StreamError extends Error {
 	readonly code: StreamErrorCode;
 	readonly fields: ErrorFields;
 
-	constructor(code: StreamErrorCode, message: string, fields: ErrorFields = {}, options?: { readonly cause?: unknown }) {
+	constructor(
+		code: StreamErrorCode,
+		message: string,
+		fields: ErrorFields = {},
+		options?: { readonly cause?: unknown },
+	) {
 		super(message, options);
 		this.code = code;
 		this.fields = fields;
 	}
 
 	static override [Symbol.hasInstance](value: unknown): boolean {
+		// biome-ignore lint/complexity/noThisInStatic: the class on the right of instanceof, often a subclass
 		return hasInstance.call(this, value);
 	}
 }
@@ -150,7 +156,10 @@ export interface ErrorTableRow {
 
 /** Code → class and way out. The only place that ties them together. */
 export const errorTable: { readonly [C in StreamErrorCode]: ErrorTableRow } = {
-	STREAM_CAPTURE: { class: CaptureError, way: "Change the function, or pass the value another way; the path to it is in the text." },
+	STREAM_CAPTURE: {
+		class: CaptureError,
+		way: "Change the function, or pass the value another way; the path to it is in the text.",
+	},
 	STREAM_STATE: { class: StateError, way: "Call it earlier or later, or make a new context." },
 	STREAM_CONFIG: { class: ConfigError, way: "Give a value of the expected form." },
 	STREAM_SOURCE: { class: SourceError, way: "Make the source reachable; receivers try again by themselves." },

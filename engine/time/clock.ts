@@ -69,7 +69,13 @@ export class ManualClock implements Clock {
 	 */
 	advance(ms: Duration | number): void {
 		const length = msOf(ms);
-		if (length < 0) throw streamError("STREAM_CONFIG", { step: "advance", expected: "0 ms or more", got: `${length} ms`, way: "Use setTime to go back." });
+		if (length < 0)
+			throw streamError("STREAM_CONFIG", {
+				step: "advance",
+				expected: "0 ms or more",
+				got: `${length} ms`,
+				way: "Use setTime to go back.",
+			});
 		this.#moveTo(this.#now + length, "advance");
 	}
 
@@ -86,7 +92,12 @@ export class ManualClock implements Clock {
 	}
 
 	#moveTo(end: number, step: string): void {
-		if (this.#firing) throw streamError("STREAM_STATE", { step, message: "the clock is being moved already", way: "Do not move it inside a timer." });
+		if (this.#firing)
+			throw streamError("STREAM_STATE", {
+				step,
+				message: "the clock is being moved already",
+				way: "Do not move it inside a timer.",
+			});
 		const errors: unknown[] = [];
 		this.#firing = true;
 		try {
@@ -111,7 +122,8 @@ export class ManualClock implements Clock {
 		let first: Timer | undefined;
 		for (const timer of this.#timers) {
 			if (timer.at > end) continue;
-			if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order)) first = timer;
+			if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
+				first = timer;
 		}
 		return first;
 	}
@@ -119,5 +131,10 @@ export class ManualClock implements Clock {
 
 function checkAt(at: number): void {
 	if (typeof at === "number" && !Number.isNaN(at)) return;
-	throw streamError("STREAM_CONFIG", { step: "setTimer", expected: "a time in ms", got: String(at), way: "Give ms since the epoch." });
+	throw streamError("STREAM_CONFIG", {
+		step: "setTimer",
+		expected: "a time in ms",
+		got: String(at),
+		way: "Give ms since the epoch.",
+	});
 }

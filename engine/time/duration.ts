@@ -23,7 +23,8 @@ export class Duration {
 
 	/** Returns the duration for a `Duration` or a number of ms; throws STREAM_CONFIG unless it is whole and not negative. */
 	static of(x: Duration | number, step = "Duration"): Duration {
-		const duration = x instanceof Duration ? x : isForeignDuration(x) ? new Duration(x.milliseconds) : new Duration(wholeMs(x, step));
+		const duration =
+			x instanceof Duration ? x : isForeignDuration(x) ? new Duration(x.milliseconds) : new Duration(wholeMs(x, step));
 		if (duration.milliseconds >= 0) return duration;
 		throw streamError("STREAM_CONFIG", {
 			step,
@@ -115,7 +116,9 @@ export class Duration {
 
 /** A Duration of another copy of the package (a notebook folder with its own node_modules). */
 function isForeignDuration(x: unknown): x is Duration {
-	return typeof x === "object" && x !== null && typeof (x as Duration).milliseconds === "number" && "toFormattedString" in x;
+	return (
+		typeof x === "object" && x !== null && typeof (x as Duration).milliseconds === "number" && "toFormattedString" in x
+	);
 }
 
 /** Returns the ms of a duration or number, negative ones too. */
@@ -127,14 +130,20 @@ export function msOf(x: Duration | number): number {
 export function divisor(x: Duration | number, step: string): number {
 	const ms = msOf(x);
 	if (ms !== 0) return ms;
-	throw streamError("STREAM_CONFIG", { step, expected: "a duration that is not zero", got: "0 ms", way: "Give at least 1 ms." });
+	throw streamError("STREAM_CONFIG", {
+		step,
+		expected: "a duration that is not zero",
+		got: "0 ms",
+		way: "Give at least 1 ms.",
+	});
 }
 
 function scaled(n: number, unit: number, name: string): Duration {
 	const ms = typeof n === "number" ? n * unit : Number.NaN;
 	// 1.001 * 1000 is not whole in binary; the user wrote 1001 ms.
 	const rounded = Math.round(ms);
-	if (typeof n === "number" && Math.abs(ms - rounded) < 1e-6 && Number.isSafeInteger(rounded)) return new Duration(rounded);
+	if (typeof n === "number" && Math.abs(ms - rounded) < 1e-6 && Number.isSafeInteger(rounded))
+		return new Duration(rounded);
 	throw streamError("STREAM_CONFIG", {
 		step: name,
 		expected: "a number that makes whole milliseconds",

@@ -89,7 +89,8 @@ export class Time {
 function range(from: Time, end: Time, d: Duration | number, closed: boolean): Time[] {
 	const step = divisor(d, closed ? "to" : "until");
 	const times: Time[] = [];
-	for (let ms = from.milliseconds; step > 0 ? ms < end.milliseconds : ms > end.milliseconds; ms += step) times.push(new Time(ms));
+	for (let ms = from.milliseconds; step > 0 ? ms < end.milliseconds : ms > end.milliseconds; ms += step)
+		times.push(new Time(ms));
 	const next = times.length === 0 ? from.milliseconds : times[times.length - 1].milliseconds + step;
 	if (closed && next === end.milliseconds) times.push(end);
 	return times;

@@ -4,7 +4,11 @@ import fc from "fast-check";
 /** Seed of all property tests; `MILLRACE_TEST_SEED=…` repeats a run. It stands in the titles. */
 export const seed = Number(process.env.MILLRACE_TEST_SEED ?? Date.now() % 2 ** 31) | 0;
 
-const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31), 0.1));
+const number = fc.oneof(
+	fc.integer(),
+	fc.double(),
+	fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, -(2 ** 31), 0.1),
+);
 const unit = fc.oneof(fc.constantFrom(0, 0x61, 0xe9, 0x20ac), fc.integer({ min: 0xd800, max: 0xdfff }));
 
 /** Strings with NUL, Latin-1, two-byte characters and lone surrogates. */
@@ -14,12 +18,25 @@ export const strings: fc.Arbitrary<string> = fc.oneof(
 	fc.constantFrom("", "\0", "\0s", "\0v", "\0vz", "\0ss", "__proto__", "constructor"),
 );
 
-const leaf = fc.oneof(strings, number, fc.boolean(), fc.bigInt(), fc.constant(null), fc.constant(undefined), fc.date({ noInvalidDate: false }));
+const leaf = fc.oneof(
+	strings,
+	number,
+	fc.boolean(),
+	fc.bigInt(),
+	fc.constant(null),
+	fc.constant(undefined),
+	fc.date({ noInvalidDate: false }),
+);
 const name = fc.oneof(fc.constantFrom("a", "b", "c", "__proto__", "1", "0"), strings);
 
 /** Keys by value, nested. */
 export const keys: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
-	key: fc.oneof({ depthSize: "small", withCrossShrink: true }, leaf, fc.array(tie("key"), { maxLength: 4 }), fc.dictionary(name, tie("key"), { maxKeys: 4 })),
+	key: fc.oneof(
+		{ depthSize: "small", withCrossShrink: true },
+		leaf,
+		fc.array(tie("key"), { maxLength: 4 }),
+		fc.dictionary(name, tie("key"), { maxKeys: 4 }),
+	),
 })).key;
 
 /** Values that structured clone keeps exactly. */
@@ -50,7 +67,10 @@ export const recordLists: fc.Arbitrary<unknown[]> = fc.oneof(
 		fc.boolean(),
 		fc.tuple(strings, number),
 		fc.tuple(fc.tuple(strings, fc.integer()), fc.option(number)),
-		fc.record({ user: strings, n: number, at: fc.record({ x: number, tags: fc.array(strings, { maxLength: 3 }) }, ordinary) }, ordinary),
+		fc.record(
+			{ user: strings, n: number, at: fc.record({ x: number, tags: fc.array(strings, { maxLength: 3 }) }, ordinary) },
+			ordinary,
+		),
 		fc.record({ ["__proto__"]: number, "c0[i]": strings, 'quote"': fc.boolean() }, ordinary),
 		fc.record({ a: number, b: strings }, { requiredKeys: ["a"], noNullPrototype: true }),
 		fc.option(strings, { nil: undefined }),

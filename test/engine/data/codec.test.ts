@@ -50,9 +50,21 @@ const table: { [title: string]: unknown[] } = {
 	"text with undefined": ["a", undefined, ""],
 	"mixed types": [1, "1", true, null, undefined, 1n],
 	bigints: [1n, -(2n ** 80n)],
-	pairs: [["a", 1], ["b", -0]],
+	pairs: [
+		["a", 1],
+		["b", -0],
+	],
 	"pairs with null": [["a", 1], null, ["b", undefined]],
-	"nested pairs": [[["a", 1], [true, "x"]], [["b", 2], [false, "y"]]],
+	"nested pairs": [
+		[
+			["a", 1],
+			[true, "x"],
+		],
+		[
+			["b", 2],
+			[false, "y"],
+		],
+	],
 	"arrays of unequal length": [[1, 2], [], [3]],
 	"empty arrays": [[], []],
 	// biome-ignore lint/suspicious/noSparseArray: holes are the point
@@ -61,20 +73,42 @@ const table: { [title: string]: unknown[] } = {
 	"arrays with properties of their own": [withExtra, ["c", "d"]],
 	"a hole made up for by a property": [Object.assign(new Array(1), { x: 1 }), [2]],
 	"matches of a regular expression": [/b/.exec("abc"), /c/.exec("abc")],
-	objects: [{ a: 1, b: "x" }, { a: 2.5, b: "" }],
-	"objects with another order of properties": [{ a: 1, b: 2 }, { b: 2, a: 1 }],
+	objects: [
+		{ a: 1, b: "x" },
+		{ a: 2.5, b: "" },
+	],
+	"objects with another order of properties": [
+		{ a: 1, b: 2 },
+		{ b: 2, a: 1 },
+	],
 	"objects with a missing property": [{ a: 1, b: undefined }, { a: 1 }],
 	"objects with more properties": [{ a: 1 }, { a: 1, b: 2 }],
 	"empty objects": [{}, {}],
 	"__proto__ as a property": [JSON.parse('{"__proto__":{"x":1},"b":2}'), JSON.parse('{"__proto__":null,"b":2}')],
 	"names that look like code": [{ 'a"b': 1, "c0[i]": 2, "\u2028": 3, "1": 4, "\ud800": 5 }],
-	"nested objects": [{ user: { id: 1, tags: ["a"] }, n: null }, { user: { id: 2, tags: [] }, n: { deep: [1] } }],
+	"nested objects": [
+		{ user: { id: 1, tags: ["a"] }, n: null },
+		{ user: { id: 2, tags: [] }, n: { deep: [1] } },
+	],
 	"very deep nesting": [[[[[[[[[[[1]]]]]]]]]]],
 	dates: [new Date(0), new Date(Number.NaN), new Date(-1.5e12)],
-	"dates in pairs": [["a", new Date(1)], ["b", new Date(2)]],
-	maps: [new Map<unknown, unknown>([["a", 1], [{ k: 1 }, new Map()]])],
+	"dates in pairs": [
+		["a", new Date(1)],
+		["b", new Date(2)],
+	],
+	maps: [
+		new Map<unknown, unknown>([
+			["a", 1],
+			[{ k: 1 }, new Map()],
+		]),
+	],
 	sets: [new Set([1, "1", -0])],
-	"typed arrays": [new Uint8Array([1, 2]), new Float64Array([-0, Number.NaN]), new BigInt64Array([5n]), new Int16Array([3]).subarray(0, 1)],
+	"typed arrays": [
+		new Uint8Array([1, 2]),
+		new Float64Array([-0, Number.NaN]),
+		new BigInt64Array([5n]),
+		new Int16Array([3]).subarray(0, 1),
+	],
 	errors: [new TypeError("t"), new RangeError(""), new Error("e", { cause: 1 })],
 	"regular expressions": [/a/gi, /b/u],
 	"more columns than fit": [Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`p${i}`, i]))],
@@ -96,7 +130,10 @@ describe("encodeRecords", () => {
 				expectExact(decodeRecords(encodeRecords(records)), records);
 				const keys = records.map((_, i) => `k${i % 3}`);
 				const pairs = decodeRecords(encodePairs(keys, records));
-				expectExact(pairs, keys.map((k, i) => [k, records[i]]));
+				expectExact(
+					pairs,
+					keys.map((k, i) => [k, records[i]]),
+				);
 			}),
 			{ seed, numRuns: 1500 },
 		);
@@ -155,7 +192,10 @@ describe("encodeRecords", () => {
 });
 
 describe("decodeRecords", () => {
-	const data = encodeRecords([["a", 1.5, "€", null, [1]], ["b", 2, "", 4, []]]);
+	const data = encodeRecords([
+		["a", 1.5, "€", null, [1]],
+		["b", 2, "", 4, []],
+	]);
 
 	it("reads from a part of a buffer at any offset", () => {
 		const bytes = new Uint8Array(data);
@@ -187,8 +227,12 @@ describe("decodeRecords", () => {
 	it("refuses another version and other data, saying which", () => {
 		const other = new Uint8Array(data.slice(0));
 		other[0] = FORMAT_VERSION + 1;
-		expect(() => decodeRecords(other)).toThrow(`expected format version ${FORMAT_VERSION}, got format version ${FORMAT_VERSION + 1}`);
-		expect(() => recordCount(new TextEncoder().encode("something else, a text"))).toThrow(/does not begin as records do/);
+		expect(() => decodeRecords(other)).toThrow(
+			`expected format version ${FORMAT_VERSION}, got format version ${FORMAT_VERSION + 1}`,
+		);
+		expect(() => recordCount(new TextEncoder().encode("something else, a text"))).toThrow(
+			/does not begin as records do/,
+		);
 	});
 });
 
@@ -206,8 +250,14 @@ describe("pairs", () => {
 	it("are written in the order asked for, from both kinds of values", () => {
 		const keys = ["a", "b", "c"];
 		for (const order of [[2, 0], Uint32Array.from([2, 0])]) {
-			expect(decodeRecords(encodePairs(keys, new Float64Array([1, 2, 3]), order))).toEqual([["c", 3], ["a", 1]]);
-			expect(decodeRecords(encodePairs(keys, ["x", "y", "z"], order))).toEqual([["c", "z"], ["a", "x"]]);
+			expect(decodeRecords(encodePairs(keys, new Float64Array([1, 2, 3]), order))).toEqual([
+				["c", 3],
+				["a", 1],
+			]);
+			expect(decodeRecords(encodePairs(keys, ["x", "y", "z"], order))).toEqual([
+				["c", "z"],
+				["a", "x"],
+			]);
 		}
 	});
 
@@ -220,8 +270,14 @@ describe("pairs", () => {
 		fc.assert(
 			fc.property(fc.array(fc.tuple(strings, fc.oneof(fc.double(), fc.integer()))), (records) => {
 				const { keys, values } = decodePairs(encodeRecords(records));
-				expectExact(keys, records.map((r) => r[0]));
-				expectExact(Array.from(values), records.map((r) => r[1]));
+				expectExact(
+					keys,
+					records.map((r) => r[0]),
+				);
+				expectExact(
+					Array.from(values),
+					records.map((r) => r[1]),
+				);
 				expectExact(decodeRecords(encodePairs(keys, values)), records);
 				expect(recordCount(encodePairs(keys, values))).toBe(records.length);
 			}),
@@ -230,8 +286,13 @@ describe("pairs", () => {
 	});
 
 	it("are read from records that are no plain columns, and anything else is refused", () => {
-		expect(decodePairs(encodeRecords([["a", 1], Object.assign(["b", 2], { x: 1 })]))).toEqual({ keys: ["a", "b"], values: [1, 2] });
-		expect(() => decodePairs(encodeRecords(["ab", "cd"]))).toThrow(/expected records that are \[key, value\] pairs, got string "ab"/);
+		expect(decodePairs(encodeRecords([["a", 1], Object.assign(["b", 2], { x: 1 })]))).toEqual({
+			keys: ["a", "b"],
+			values: [1, 2],
+		});
+		expect(() => decodePairs(encodeRecords(["ab", "cd"]))).toThrow(
+			/expected records that are \[key, value\] pairs, got string "ab"/,
+		);
 		expect(() => decodePairs(encodeRecords([[1, 2, 3]]))).toThrow(/got an array of 3/);
 		expect(() => decodePairs(encodeRecords([["a", 1], null]))).toThrow(/got null/);
 	});
@@ -249,7 +310,11 @@ describe("records that are no data", () => {
 		["a function in a Set", [new Set([f])], "at <element>"],
 		["a promise", [{ p: Promise.resolve(1) }], "an instance of Promise in record 0, at .p"],
 		["a WeakMap", [new WeakMap()], "an instance of WeakMap in record 0"],
-		["a function after many good records", [...Array.from({ length: 50 }, (_, i) => ({ v: i })), { v: f }], "in record 50, at .v"],
+		[
+			"a function after many good records",
+			[...Array.from({ length: 50 }, (_, i) => ({ v: i })), { v: f }],
+			"in record 50, at .v",
+		],
 	];
 	for (const [title, records, text] of cases) {
 		it(`are refused with the place: ${title}`, () => {

@@ -61,23 +61,28 @@ describe("Dictionary", () => {
 
 	it(`agrees with a Map of keyOf over random histories, seed ${seed}`, () => {
 		fc.assert(
-			fc.property(fc.array(fc.oneof({ weight: 9, arbitrary: keys }, { weight: 1, arbitrary: fc.constant("truncate!") }), { maxLength: 60 }), (history) => {
-				const d = new Dictionary({ compact: true });
-				let oracle = new Map<unknown, number>();
-				for (const key of history) {
-					if (key === "truncate!") {
-						const n = oracle.size >> 1;
-						d.truncate(n);
-						oracle = new Map([...oracle].filter(([, id]) => id < n));
-						continue;
+			fc.property(
+				fc.array(fc.oneof({ weight: 9, arbitrary: keys }, { weight: 1, arbitrary: fc.constant("truncate!") }), {
+					maxLength: 60,
+				}),
+				(history) => {
+					const d = new Dictionary({ compact: true });
+					let oracle = new Map<unknown, number>();
+					for (const key of history) {
+						if (key === "truncate!") {
+							const n = oracle.size >> 1;
+							d.truncate(n);
+							oracle = new Map([...oracle].filter(([, id]) => id < n));
+							continue;
+						}
+						const k = keyOf(key);
+						expect(d.find(key)).toBe(oracle.get(k) ?? -1);
+						if (!oracle.has(k)) oracle.set(k, oracle.size);
+						expect(d.idOf(key)).toBe(oracle.get(k));
 					}
-					const k = keyOf(key);
-					expect(d.find(key)).toBe(oracle.get(k) ?? -1);
-					if (!oracle.has(k)) oracle.set(k, oracle.size);
-					expect(d.idOf(key)).toBe(oracle.get(k));
-				}
-				expect(d.keys.map(keyOf)).toEqual([...oracle.keys()]);
-			}),
+					expect(d.keys.map(keyOf)).toEqual([...oracle.keys()]);
+				},
+			),
 			{ seed },
 		);
 	});

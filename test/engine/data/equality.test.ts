@@ -11,12 +11,21 @@ describe("valueEquals", () => {
 	const same: [unknown, unknown][] = [
 		[0, -0],
 		[Number.NaN, Number.NaN],
-		[[1, [2]], [1, [2]]],
-		[{ a: 1, b: 2 }, { b: 2, a: 1 }],
+		[
+			[1, [2]],
+			[1, [2]],
+		],
+		[
+			{ a: 1, b: 2 },
+			{ b: 2, a: 1 },
+		],
 		[new Date(5), new Date(5)],
 		[new Date(Number.NaN), new Date(Number.NaN)],
-		// biome-ignore lint/suspicious/noSparseArray: a hole is the point
-		[[, 1], [undefined, 1]],
+		[
+			// biome-ignore lint/suspicious/noSparseArray: a hole is the point
+			[, 1],
+			[undefined, 1],
+		],
 		[Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
 		[runInNewContext("({ a: [1], at: new Date(7) })"), { a: [1], at: new Date(7) }],
 		[JSON.parse('{"__proto__":1}'), JSON.parse('{"__proto__":1}')],
@@ -43,11 +52,13 @@ describe("valueEquals", () => {
 	];
 
 	it("takes values with the same parts as the same, and a Map agrees", () => {
-		for (const [a, b] of same) expect([a, b, valueEquals(a, b), valueEquals(b, a), sameKey(a, b)]).toEqual([a, b, true, true, true]);
+		for (const [a, b] of same)
+			expect([a, b, valueEquals(a, b), valueEquals(b, a), sameKey(a, b)]).toEqual([a, b, true, true, true]);
 	});
 
 	it("tells values apart that look alike, and a Map agrees", () => {
-		for (const [a, b] of different) expect([a, b, valueEquals(a, b), valueEquals(b, a), sameKey(a, b)]).toEqual([a, b, false, false, false]);
+		for (const [a, b] of different)
+			expect([a, b, valueEquals(a, b), valueEquals(b, a), sameKey(a, b)]).toEqual([a, b, false, false, false]);
 	});
 
 	it("takes what has no value as equal to itself only", () => {
@@ -67,8 +78,27 @@ describe("valueEquals", () => {
 	});
 
 	it(`agrees with keyOf where small keys often meet, seed ${seed}`, () => {
-		const atom = fc.constantFrom<unknown>("", "a", "b", "\0", "\0s", "\0v", "1", 1, 0, -0, null, undefined, true, Number.NaN);
-		const small = fc.oneof(atom, fc.array(fc.oneof(atom, fc.array(atom, { maxLength: 2 })), { maxLength: 2 }), fc.dictionary(fc.constantFrom("a", "b"), atom));
+		const atom = fc.constantFrom<unknown>(
+			"",
+			"a",
+			"b",
+			"\0",
+			"\0s",
+			"\0v",
+			"1",
+			1,
+			0,
+			-0,
+			null,
+			undefined,
+			true,
+			Number.NaN,
+		);
+		const small = fc.oneof(
+			atom,
+			fc.array(fc.oneof(atom, fc.array(atom, { maxLength: 2 })), { maxLength: 2 }),
+			fc.dictionary(fc.constantFrom("a", "b"), atom),
+		);
 		fc.assert(
 			fc.property(small, small, (a, b) => {
 				expect(sameKey(a, b)).toBe(valueEquals(a, b));

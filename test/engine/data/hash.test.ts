@@ -19,7 +19,19 @@ function reference(bytes: Uint8Array, seedOfHash: number): number {
 
 describe("hashString", () => {
 	it("gives the values that are journaled and sent between threads", () => {
-		const vectors: [string, number, number][] = [["", 0, 0], ["", 3735928559, 3735928559], ["a", 1, 96], ["be", 12345, 1012019565], ["to be or not to be", 2654435761, 3403725427], ["é", 12345, 3856944699], ["€uro", 12345, 1256724799], ["😀", 12345, 2358300478], ["\ud800x", 12345, 236634592], ["�x", 12345, 236634592], ["\udc00", 7, 87670]];
+		const vectors: [string, number, number][] = [
+			["", 0, 0],
+			["", 3735928559, 3735928559],
+			["a", 1, 96],
+			["be", 12345, 1012019565],
+			["to be or not to be", 2654435761, 3403725427],
+			["é", 12345, 3856944699],
+			["€uro", 12345, 1256724799],
+			["😀", 12345, 2358300478],
+			["\ud800x", 12345, 236634592],
+			["�x", 12345, 236634592],
+			["\udc00", 7, 87670],
+		];
 		for (const [s, h, value] of vectors) expect([s, h, hashString(s, h)]).toEqual([s, h, value]);
 	});
 
@@ -50,7 +62,27 @@ describe("hashString", () => {
 
 describe("hashKey", () => {
 	it("gives the values that are journaled and sent between threads", () => {
-		const vectors: [unknown, number][] = [[0, 988603753], [1, 60247116], [-1, 823758838], [0.1, 157267315], [Number.NaN, 2204411556], [Number.MAX_SAFE_INTEGER, 2335373626], [true, 1446547500], [false, 1169806124], [null, 3516714631], [undefined, 2268713484], [10n, 2274694368], [-10n, 2904948011], ["10", 1248684091], [new Date(0), 2839405849], [[], 193726976], [["a", 1], 4279417697], [{}, 2879866505], [{ a: 1, b: "x" }, 650562866], [[[null], undefined], 2370004440]];
+		const vectors: [unknown, number][] = [
+			[0, 988603753],
+			[1, 60247116],
+			[-1, 823758838],
+			[0.1, 157267315],
+			[Number.NaN, 2204411556],
+			[Number.MAX_SAFE_INTEGER, 2335373626],
+			[true, 1446547500],
+			[false, 1169806124],
+			[null, 3516714631],
+			[undefined, 2268713484],
+			[10n, 2274694368],
+			[-10n, 2904948011],
+			["10", 1248684091],
+			[new Date(0), 2839405849],
+			[[], 193726976],
+			[["a", 1], 4279417697],
+			[{}, 2879866505],
+			[{ a: 1, b: "x" }, 650562866],
+			[[[null], undefined], 2370004440],
+		];
 		for (const [key, value] of vectors) expect([key, hashKey(key, 12345)]).toEqual([key, value]);
 	});
 
@@ -66,7 +98,27 @@ describe("hashKey", () => {
 	});
 
 	it("tells types and positions apart", () => {
-		const different = [1, "1", 1n, true, false, null, undefined, [1], ["1"], [[1]], { a: 1 }, new Date(1), [1, 2], [2, 1], { a: 2 }, { b: 1 }, [], {}, ""];
+		const different = [
+			1,
+			"1",
+			1n,
+			true,
+			false,
+			null,
+			undefined,
+			[1],
+			["1"],
+			[[1]],
+			{ a: 1 },
+			new Date(1),
+			[1, 2],
+			[2, 1],
+			{ a: 2 },
+			{ b: 1 },
+			[],
+			{},
+			"",
+		];
 		expect(new Set(different.map((k) => hashKey(k, 99))).size).toBe(different.length);
 	});
 
@@ -112,7 +164,14 @@ describe("hashSeed", () => {
 
 describe("partitionOf", () => {
 	it("spreads whole numbers, words and pairs evenly", () => {
-		const sets: ((i: number) => unknown)[] = [(i) => i, (i) => i * 64, (i) => `word${i}`, (i) => [`u${i % 100}`, i], (i) => ({ id: i }), (i) => i / 8];
+		const sets: ((i: number) => unknown)[] = [
+			(i) => i,
+			(i) => i * 64,
+			(i) => `word${i}`,
+			(i) => [`u${i % 100}`, i],
+			(i) => ({ id: i }),
+			(i) => i / 8,
+		];
 		for (const make of sets) {
 			for (const n of [2, 4, 7, 16]) {
 				const counts = new Array<number>(n).fill(0);
