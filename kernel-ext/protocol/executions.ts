@@ -194,6 +194,7 @@ export class Executions {
 			return { error: INTERRUPTED };
 		}
 		beforeRun?.();
+		this.#context.requests.texts.add(name, code, started.count);
 		const done = await Promise.race([this.#runCell(compiled.cell, code, started, result), interrupted]);
 		if (result === "show")
 			this.#committed = compiler.commit(name).catch((error) => {

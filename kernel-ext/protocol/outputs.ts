@@ -108,7 +108,10 @@ export interface Outputs {
 	updateDisplayData(displayId: string, bundle: MimeBundle, metadata?: { readonly [mime: string]: unknown }): void;
 	/** Publishes text under a cell (parent: the cell's newest request); coalesced, flushed before idle. */
 	stream(cellKey: string | undefined, name: "stdout" | "stderr", text: string): void;
-	/** Publishes an `error` output under a cell, outside of its reply. */
+	/**
+	 * Publishes an `error` output under a cell, outside of its reply. `traceback` is the lines of the stack in the user's
+	 * positions: frames of kernel and engine are taken out, the line of the cell is shown.
+	 */
 	error(cellKey: string | undefined, error: { ename: string; evalue: string; traceback: readonly string[] }): void;
 }
 

@@ -1,4 +1,5 @@
 // Implements `Outputs`: finds the parent of every message and publishes it.
+import { showStack } from "../errors.ts";
 import { removeBuffers } from "./buffers.ts";
 import { type Comms, WIDGET_TARGET } from "./comms.ts";
 import type { Iopub } from "./iopub.ts";
@@ -110,6 +111,7 @@ export class OutputPublisher implements Outputs {
 	}
 
 	error(cellKey: string | undefined, error: { ename: string; evalue: string; traceback: readonly string[] }): void {
-		this.#iopub.publish("error", error, this.#requests.headerFor(cellKey));
+		const shown = showStack(error.ename, error.evalue, error.traceback, this.#requests.texts);
+		this.#iopub.publish("error", shown, this.#requests.headerFor(cellKey));
 	}
 }

@@ -1,4 +1,5 @@
 // Which request an output belongs to: the executions of this kernel and the one that runs now.
+import { CellTexts } from "../errors.ts";
 import type { Header } from "./wire.ts";
 
 /** One execute_request that was started. */
@@ -17,6 +18,8 @@ export class Requests {
 	readonly #byExec = new Map<number, Started>();
 	readonly #byKey = new Map<string, Started>();
 	#execs = 0;
+	/** What the user typed, for the excerpts of errors that come from other threads. */
+	readonly texts = new CellTexts();
 	current: Started | undefined;
 	/** True once an execute_request carried `metadata.cellId`. */
 	sawCellId = false;

@@ -4,15 +4,16 @@ import { constants, Script } from "node:vm";
 import type { MessagePort } from "node:worker_threads";
 import { installHost } from "../../engine/views/host.ts";
 import type { CompiledCell } from "../cells/types.ts";
+import { CellTexts, showError } from "../errors.ts";
 import type { Execution, ToNotebook, ToProtocol } from "../messages.ts";
 import type { SharedWords } from "../section.ts";
 import { provideApi } from "./api.ts";
 import { Bindings } from "./bindings.ts";
 import { NotebookComms } from "./comms.ts";
 import { bundleOf, type MimeData, makeDisplay, textOf } from "./display.ts";
-import { Errors } from "./errors.ts";
 import { KernelHost } from "./host.ts";
 import { Modules } from "./modules.ts";
+import { CellScripts } from "./stacks.ts";
 
 type CellFunction = (exports: object, load: (specifier: unknown) => Promise<unknown>) => unknown;
 type RunMessage = Extract<ToNotebook, { kind: "run" }>;
@@ -30,7 +31,8 @@ export interface RunnerParts {
 export class Runner {
 	readonly #parts: RunnerParts;
 	readonly #storage = new AsyncLocalStorage<Execution>();
-	readonly #errors = new Errors();
+	readonly #scripts = new CellScripts();
+	readonly #texts = new CellTexts();
 	readonly #modules: Modules;
 	readonly #bindings: Bindings;
 	readonly #host: KernelHost;
@@ -47,7 +49,7 @@ export class Runner {
 	constructor(parts: RunnerParts) {
 		this.#parts = parts;
 		this.#modules = new Modules(parts.folder);
-		this.#bindings = new Bindings(this.#modules.from, (url, line, column) => this.#errors.locate(url, line, column));
+		this.#bindings = new Bindings(this.#modules.from, (url, line, column) => this.#scripts.locate(url, line, column));
 		const current = (): Execution | undefined => this.#storage.getStore() ?? this.#last;
 		this.#host = new KernelHost({
 			bindings: this.#bindings,
@@ -55,7 +57,7 @@ export class Runner {
 			current,
 			ofKey: (key) => this.#byKey.get(key),
 			runAs: (execution, f) => this.#storage.run(execution, f),
-			userFrame: (stack) => this.#errors.userFrame(stack),
+			userFrame: (stack) => this.#scripts.userFrame(stack),
 			report: (cell, error) => this.#reportLater(cell, error),
 			streamSent: () => parts.words.streamSent(),
 		});
@@ -73,6 +75,7 @@ export class Runner {
 		});
 		(globalThis as { require?: unknown }).require = this.#modules.require;
 		installHost(this.#host);
+		this.#scripts.install();
 		process.on("uncaughtException", (error) => this.#stray(error));
 		process.on("unhandledRejection", (reason) => this.#stray(reason));
 		parts.port.on("message", (message: ToNotebook) => this.#receive(message));
@@ -129,7 +132,8 @@ export class Runner {
 		const { execution, cell } = message;
 		this.#last = execution;
 		this.#byKey.set(execution.key, execution);
-		this.#errors.add(cell.url, cell.map, execution, message.code);
+		this.#scripts.add(cell.url, cell.map, execution);
+		this.#texts.add(cell.url, message.code, execution.count);
 		this.#storage.run(execution, () => void this.#run(message));
 	}
 
@@ -151,7 +155,7 @@ export class Runner {
 		} catch (error) {
 			if (typeof error === "object" && error !== null) this.#shown.add(error);
 			this.#restoreNames(execution.exec);
-			this.#end(execution, { kind: "done", exec: execution.exec, error: this.#errors.show(error) });
+			this.#end(execution, { kind: "done", exec: execution.exec, error: showError(error, this.#texts) });
 		}
 	}
 
@@ -197,7 +201,7 @@ export class Runner {
 			this.#shown.add(error);
 		}
 		const exec = (this.#storage.getStore() ?? this.#last)?.exec;
-		this.#post({ kind: "error", exec, error: this.#errors.show(error) });
+		this.#post({ kind: "error", exec, error: showError(error, this.#texts) });
 	}
 
 	/** Shows a failed batch, unless an await of the notebook throws the same error by then. */
@@ -205,7 +209,7 @@ export class Runner {
 		setImmediate(() => {
 			if (this.#shown.has(error)) return;
 			this.#shown.add(error);
-			this.#post({ kind: "error", key: cell ?? this.#last?.key, error: this.#errors.show(error) });
+			this.#post({ kind: "error", key: cell ?? this.#last?.key, error: showError(error, this.#texts) });
 		});
 	}
 }

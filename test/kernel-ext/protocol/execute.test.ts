@@ -199,3 +199,23 @@ describe("execute", () => {
 		await other.stop();
 	});
 });
+
+describe("stacks", () => {
+	test("error.stack and console.error name the lines of the cell, not of its compiled text", async () => {
+		const { outputs } = await kernel.execute(
+			"type Long = {\n\ta: number\n}\nfunction here() {\n\treturn new Error('mark')\n}\nconsole.log(here().stack); console.error(here())",
+		);
+		expect(textOf(outputs)).toMatch(/Error: mark\n {4}at here \(cell-\d+\.ts:5:\d+\)\n {4}at cell-\d+\.ts:7:/);
+		expect(textOf(outputs, "stderr")).toMatch(/at here \(cell-\d+\.ts:5:/);
+	});
+
+	test("methods, classes and callbacks keep their names", async () => {
+		const { reply } = await kernel.execute(
+			"class Deep {\n\tgo() {\n\t\t[1].forEach(() => {\n\t\t\tthrow new Error('deep')\n\t\t})\n\t}\n}\nnew Deep().go()",
+		);
+		const text = reply.content.traceback.join("\n");
+		expect(text).toMatch(/at cell-\d+\.ts:4:/);
+		expect(text).toMatch(/at Deep\.go \(cell-\d+\.ts:3:/);
+		expect(text).toMatch(/at cell-\d+\.ts:8:/);
+	});
+});
