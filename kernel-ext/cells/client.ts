@@ -8,6 +8,8 @@ import type { CellCompiler, CompileRequest, CompileResult, Completions } from ".
 export interface CompilerThreadSettings {
 	/** Heap limits of the thread; by default those of Node. */
 	readonly resourceLimits?: ResourceLimits;
+	/** @internal Module of the thread; by default the one beside this file. */
+	readonly entry?: URL;
 }
 
 /** A request without its number. */
@@ -96,7 +98,7 @@ class CompilerThread implements CellCompiler {
 	#start(): void {
 		// The same file name in the sources and in the build.
 		const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-		const worker = new Worker(new URL(`./thread${extension}`, import.meta.url), {
+		const worker = new Worker(this.#settings.entry ?? new URL(`./thread${extension}`, import.meta.url), {
 			name: "compiler",
 			workerData: this.#options,
 			resourceLimits: this.#settings.resourceLimits,

@@ -13,7 +13,7 @@ import { CellHost, type CompilerOptions } from "./host.ts";
 import { isCompleteCell } from "./is-complete.ts";
 import { composeMappings, decodeMappings, encodeMappings, type Mappings, type Segment, trace } from "./mappings.ts";
 import { type RewriteOptions, type Rewritten, rewriteCell } from "./rewrite.ts";
-import { type CellSource, readCell } from "./source.ts";
+import { type CellSource, type Declared, readCell } from "./source.ts";
 import type { CellCompiler, CellName, CompileRequest, CompileResult, Completions } from "./types.ts";
 
 export type { CompilerOptions } from "./host.ts";
@@ -24,8 +24,9 @@ const TYPE_FORMAT = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.UseAlia
 /** Where a name of an earlier cell comes from. */
 interface Earlier {
 	readonly module: string;
-	/** A variable that later cells may assign to. */
-	readonly variable: boolean;
+	readonly kind: Declared["kind"];
+	/** Type as the checker prints it; absent for types and ambient names. */
+	readonly type: string | undefined;
 }
 
 /** A cell that compiled and may be committed. */
@@ -33,8 +34,11 @@ interface Pending {
 	readonly request: CompileRequest;
 	readonly moduleText: string;
 	readonly source: CellSource;
-	readonly values: readonly string[];
+	readonly names: readonly CellName[];
 }
+
+/** Cells that compiled but never ran are kept up to this number. */
+const PENDING = 16;
 
 /** Returns a compiler that works in the calling thread; its promises are settled when they are returned. */
 export function createCompiler(options: CompilerOptions): CellCompiler {
@@ -94,7 +98,10 @@ class InProcessCompiler implements CellCompiler {
 			mappings: encodeMappings(mappings),
 		};
 		const names = cellNames(program, tree, source);
-		this.#pending.set(request.url, { request, moduleText, source, values: names.map((n) => n.name) });
+		this.#pending.delete(request.url);
+		this.#pending.set(request.url, { request, moduleText, source, names });
+		const oldest = this.#pending.keys().next().value;
+		if (this.#pending.size > PENDING && oldest !== undefined) this.#pending.delete(oldest);
 		const { body, async, hasResult, tdz, imports, modules } = rewritten;
 		return {
 			ok: true,
@@ -106,19 +113,19 @@ class InProcessCompiler implements CellCompiler {
 		const pending = this.#pending.get(url);
 		if (!pending) throw new Error(`commit: no compiled cell has the url ${url}. Compile it before it is committed.`);
 		this.#pending.delete(url);
-		const module = `${pending.request.folder}/__cell_${++this.#cells}`;
+		const module = `${baseOf(pending.request.folder)}/__cell_${++this.#cells}`;
 		this.#host.setModule(`${module}.ts`, pending.moduleText);
-		for (const { name, kind, ambient } of pending.source.declared.values()) {
-			this.#earlier.set(name, { module, variable: !ambient && (kind === "let" || kind === "var") });
+		for (const { name, kind } of pending.source.declared.values()) {
+			this.#earlier.set(name, { module, kind, type: pending.names.find((n) => n.name === name)?.type });
 		}
-		for (const name of pending.values) this.#values.add(name);
+		for (const { name } of pending.names) this.#values.add(name);
 	}
 
 	async complete(code: string, cursor: number, folder: string): Promise<Completions> {
 		const source = readCell(code);
 		const { file, shift } = this.#open(source, folder);
 		const program = this.#program();
-		return completeCell(this.#service, program, file, code, cursor, shift, [...this.#earlier.keys()]);
+		return completeCell(this.#service, program, file, code, cursor, shift, this.#earlier);
 	}
 
 	async isComplete(code: string): ReturnType<CellCompiler["isComplete"]> {
@@ -142,7 +149,7 @@ class InProcessCompiler implements CellCompiler {
 		for (const name of source.identifiers) {
 			const earlier = this.#earlier.get(name);
 			if (!earlier || source.declared.has(name)) continue;
-			if (earlier.variable && source.assigned.has(name)) {
+			if ((earlier.kind === "let" || earlier.kind === "var") && source.assigned.has(name)) {
 				// An import cannot be assigned to; a declaration can, and is checked and narrowed like any variable.
 				variables.push(`declare let ${name}: typeof import("${earlier.module}").${name};`);
 			} else imports.set(earlier.module, [...(imports.get(earlier.module) ?? []), name]);
@@ -151,7 +158,7 @@ class InProcessCompiler implements CellCompiler {
 		for (const [module, names] of imports) head.push(`import { ${names.join(", ")} } from "${module}";`);
 		const first = `${head.concat(variables).join(" ")}\n`;
 		const moduleText = `${first}${source.text}\nexport { ${[...source.declared.keys()].join(", ")} };`;
-		const file = `${folder}/__cell.ts`;
+		const file = `${baseOf(folder)}/__cell.ts`;
 		this.#host.setCurrent(file, moduleText);
 		return { file, moduleText, shift: first.length };
 	}
@@ -175,6 +182,10 @@ function tryRewrite(
 /** A map of every column to itself. */
 function identity(text: string): Mappings {
 	return text.split("\n").map((line, at) => Array.from(line, (_, column): Segment => [column, 0, at, column]));
+}
+
+function baseOf(folder: string): string {
+	return folder.replace(/\/+$/, "");
 }
 
 function isCellModule(specifier: string): boolean {

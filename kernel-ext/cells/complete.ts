@@ -17,7 +17,7 @@ export function completeCell(
 	code: string,
 	cursor: number,
 	shift: number,
-	earlier: readonly string[],
+	earlier: ReadonlyMap<string, { readonly kind: string; readonly type: string | undefined }>,
 ): Completions {
 	const at = Math.max(0, Math.min(cursor, code.length));
 	const typed = /[\p{ID_Continue}$\u200c\u200d]*$/u.exec(code.slice(0, at))?.[0] ?? "";
@@ -30,24 +30,27 @@ export function completeCell(
 	const entries = info.entries.filter((e) => !e.name.startsWith("__cell"));
 	const start = replacedFrom(entries[0]?.replacementSpan ?? span, at, shift, typed);
 	const prefix = code.slice(start, at);
-	const mine = new Set(earlier);
 	const wanted = entries.filter((e) => matches(e.name, prefix));
 	// Names of cells are no globals for the service unless this cell uses them already.
 	if (!info.isMemberCompletion && info.isGlobalCompletion) {
 		const known = new Set(wanted.map((e) => e.name));
-		for (const name of earlier)
+		for (const name of earlier.keys())
 			if (!known.has(name) && matches(name, prefix))
 				wanted.push({ name, kind: ts.ScriptElementKind.variableElement, sortText: "11", kindModifiers: "" });
 	}
-	wanted.sort(
-		(a, b) => rank(a, prefix, mine) - rank(b, prefix, mine) || order(a.sortText, b.sortText) || order(a.name, b.name),
-	);
+	const rank = (name: string): number =>
+		(name.startsWith(prefix) ? 0 : 2) + (info.isGlobalCompletion && earlier.has(name) ? 0 : 1);
+	wanted.sort((a, b) => rank(a.name) - rank(b.name) || order(a.sortText, b.sortText) || order(a.name, b.name));
 
 	const checker = program.getTypeChecker();
 	const tree = program.getSourceFile(file) as ts.SourceFile;
 	const list = wanted.slice(0, LIMIT).map((entry, index) => {
-		const signature = index < SIGNATURES ? signatureOf(checker, entry.symbol, tree) : undefined;
-		return { text: entry.insertText ?? entry.name, kind: entry.kind as string, ...(signature && { signature }) };
+		// The checker sees an import of an earlier name; the user sees what that cell declared.
+		const own =
+			info.isGlobalCompletion && (!entry.symbol || entry.kind === "alias") ? earlier.get(entry.name) : undefined;
+		const signature = own?.type ?? (index < SIGNATURES ? signatureOf(checker, entry.symbol, tree) : undefined);
+		const kind = own?.kind ?? (entry.kind as string);
+		return { text: entry.insertText ?? entry.name, kind, ...(signature !== undefined && { signature }) };
 	});
 	return { matches: list, start, end: at };
 }
@@ -59,11 +62,6 @@ function replacedFrom(span: ts.TextSpan | undefined, at: number, shift: number, 
 
 function matches(name: string, prefix: string): boolean {
 	return name.toLowerCase().startsWith(prefix.toLowerCase());
-}
-
-/** Exact case first, names of the notebook before those of the platform. */
-function rank(entry: ts.CompletionEntry, prefix: string, mine: ReadonlySet<string>): number {
-	return (entry.name.startsWith(prefix) ? 0 : 2) + (mine.has(entry.name) ? 0 : 1);
 }
 
 function order(a: string, b: string): number {

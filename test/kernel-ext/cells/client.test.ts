@@ -7,10 +7,6 @@ import { folder, options } from "./notebook.ts";
 let compiler: CellCompiler | undefined;
 afterEach(() => compiler?.dispose());
 
-// A type that makes the checker fill any small heap.
-const HUGE = `type Grow<T extends unknown[], N extends number> = N extends 0 ? T : never;
-${Array.from({ length: 40000 }, (_, n) => `const c${n} = { a: ${n}, b: [${n}, "${n}"], f: (x: number) => ({ x, y: [x, ${n}] }) };`).join("\n")}`;
-
 test("cells, completion and completeness go through the thread in order", async () => {
 	compiler = startCompilerThread(options);
 	const first = compiler.compile({ url: "cell-1.ts", code: "const first = [1, 2];", folder });
@@ -27,17 +23,24 @@ test("cells, completion and completeness go through the thread in order", async 
 });
 
 test("a thread that dies is replaced, cells that ran are there again, and the cell that killed it is told", async () => {
-	compiler = startCompilerThread(options, { resourceLimits: { maxOldGenerationSizeMb: 170 } });
+	compiler = startCompilerThread(options, { entry: new URL("./fixtures/fragile-thread.ts", import.meta.url) });
 	expect(await compiler.compile({ url: "cell-1.ts", code: "const kept = { n: 1 };", folder })).toMatchObject({
 		ok: true,
 	});
 	await compiler.commit("cell-1.ts");
-	const open = await compiler.compile({ url: "cell-2.ts", code: "const waiting = kept.n;", folder });
-	expect(open.ok).toBe(true);
-	const huge = compiler.compile({ url: "cell-3.ts", code: HUGE, folder });
+	expect(await compiler.compile({ url: "cell-2.ts", code: "const waiting = kept.n;", folder })).toMatchObject({
+		ok: true,
+	});
+	const fatal = compiler.compile({ url: "cell-3.ts", code: "1 // CRASH", folder });
 	const behind = compiler.complete("kept.", 5, folder);
-	await expect(huge).rejects.toThrow(/ended twice while it worked on this cell/);
+	await expect(fatal).rejects.toThrow(/ended twice while it worked on this cell: exit code 3/);
 	expect((await behind).matches.map((m) => m.text)).toEqual(["n"]);
 	await compiler.commit("cell-2.ts");
 	expect(await compiler.compile({ url: "cell-4.ts", code: "waiting + kept.n", folder })).toMatchObject({ ok: true });
+});
+
+test("a thread that cannot start rejects its requests, and later ones as well", async () => {
+	compiler = startCompilerThread(options, { entry: new URL("./fixtures/no-such-thread.ts", import.meta.url) });
+	await expect(compiler.isComplete("1")).rejects.toThrow(/does not start: .*no-such-thread/);
+	await expect(compiler.isComplete("1")).rejects.toThrow(/does not start/);
 });

@@ -1,4 +1,5 @@
 // Completion and the question whether a cell is complete.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the strings are cells
 import { beforeAll, expect, test } from "vitest";
 import { isCompleteCell } from "../../../kernel-ext/cells/is-complete.ts";
 import { folder, Notebook } from "./notebook.ts";
@@ -41,7 +42,10 @@ test("what is typed already filters and is replaced", async () => {
 
 test("names of earlier cells are offered before those of the platform", async () => {
 	const found = await complete("coun|");
-	expect(found.matches.slice(0, 2).map((m) => m.text)).toEqual(["countdown", "counts"]);
+	expect(found.matches.slice(0, 2)).toEqual([
+		{ text: "countdown", kind: "let", signature: "number" },
+		{ text: "counts", kind: "const", signature: "DStream<[string, number]>" },
+	]);
 	expect(found).toMatchObject({ start: 0, end: 4 });
 	expect((await complete("const counter = 1; coun|")).matches.map((m) => m.text)).toEqual(
 		expect.arrayContaining(["counter", "counts"]),

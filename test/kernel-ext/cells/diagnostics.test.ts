@@ -66,5 +66,5 @@ test("messages do not name the modules behind the cells", async () => {
 
 test("an unknown package is an error, a package without types is not", async () => {
 	expect(await errors("import x from 'no-such-package-here'")).toMatchObject([{ code: 2307, column: 15 }]);
-	expect(await errors("import local from './plain.js'; local")).toEqual([]);
+	expect(await errors("import local from './plain.cjs'; local")).toEqual([]);
 });

@@ -1,4 +1,5 @@
 // Live names: every form of declaration and reference, compiled and run.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the strings are cells
 import { expect, test } from "vitest";
 import { Notebook } from "./notebook.ts";
 
@@ -208,4 +209,38 @@ test("names lists what a cell declares, with kinds and types", async () => {
 		["N", "namespace", "typeof N"],
 		["join", "import", "(...paths: string[]) => string"],
 	]);
+});
+
+test("packages without types, JSON files and several forms of one import are loaded", async () => {
+	expect(await nb.run("import plain, * as whole from './plain.cjs'; [plain.plain, whole.plain]")).toEqual([1, 1]);
+	expect(nb.last?.names.map((n) => n.name)).toEqual(["plain", "whole"]);
+	expect(await nb.run("import data from './data.json' with { type: 'json' }; data.rows.length")).toBe(2);
+	expect(nb.last?.modules).toEqual(["./data.json"]);
+});
+
+test("comments, blank lines and line ends of other systems change nothing", async () => {
+	expect(await nb.run("// only a comment")).toBeUndefined();
+	expect(await nb.run("\r\nconst crlf = 1;\r\n\r\ncrlf + 1\r\n// end")).toBe(2);
+	expect(await nb.run("/* a */ crlf /* b */")).toBe(1);
+});
+
+test("namespace aliases and ambient variables of earlier cells can be used and assigned", async () => {
+	await nb.run("namespace Far { export namespace Away { export const n = 1 } } import Near = Far.Away;");
+	expect(await nb.run("Near.n")).toBe(1);
+	(globalThis as Record<string, unknown>).ambientName = 1;
+	try {
+		await nb.run("declare let ambientName: number;");
+		expect(await nb.run("ambientName = 5; ambientName")).toBe(5);
+		expect((globalThis as Record<string, unknown>).ambientName).toBe(5);
+	} finally {
+		delete (globalThis as Record<string, unknown>).ambientName;
+	}
+});
+
+test("a large cell and a deep expression compile", async () => {
+	const lines = Array.from(
+		{ length: 200 },
+		(_, n) => `const big${n} = ((x: number) => x + ${n})(${n ? `big${n - 1}` : 0});`,
+	);
+	expect(await nb.run(`${lines.join("\n")}\nbig199`)).toBe(19900);
 });

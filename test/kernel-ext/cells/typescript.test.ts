@@ -1,4 +1,5 @@
 // Cells are full TypeScript: what other notebook converters get wrong, and what V8 cannot run as written.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the strings are cells
 import { expect, test } from "vitest";
 import { Notebook } from "./notebook.ts";
 
