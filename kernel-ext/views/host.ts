@@ -20,7 +20,7 @@ export const DISPOSE_TIMEOUT = 250;
 export interface ViewHostOptions {
 	readonly renderer?: Renderer;
 	readonly scheduler?: Scheduler;
-	/** Called for failed batches; by default they are written as an error output under their cell. */
+	/** Called for failed batches; by default each new failure of an output is an error output under its cell, once. */
 	readonly onOutputError?: (event: Extract<ViewEvent, { kind: "output-error" }>) => void;
 }
 
@@ -57,6 +57,8 @@ class Host implements ViewHost {
 	readonly #renderer: Renderer;
 	readonly #scheduler: Scheduler;
 	readonly #onOutputError: (event: Extract<ViewEvent, { kind: "output-error" }>) => void;
+	/** Failures already shown: a stream that fails in every batch must not fill the notebook. */
+	readonly #reported = new Set<string>();
 	readonly #displays = new Set<ViewDisplay>();
 	readonly #feedOf = new Map<ViewDisplay, Feed>();
 	readonly #opening = new Set<Promise<void>>();
@@ -68,10 +70,7 @@ class Host implements ViewHost {
 		this.#outputs = outputs;
 		this.#scheduler = options.scheduler ?? systemScheduler;
 		this.#renderer = options.renderer ?? createRenderer();
-		this.#onOutputError =
-			options.onOutputError ??
-			(({ cell, error }) =>
-				outputs.error(cell, { ename: error.name, evalue: error.message, traceback: (error.stack || `${error.name}: ${error.message}`).split("\n") }));
+		this.#onOutputError = options.onOutputError ?? ((event) => this.#report(event));
 		this.#renderer.warm();
 	}
 
@@ -164,6 +163,15 @@ class Host implements ViewHost {
 				if (event.kind === "output-error") this.#onOutputError(event);
 		}
 		this.#release();
+	}
+
+	#report({ output, cell, error }: Extract<ViewEvent, { kind: "output-error" }>): void {
+		const key = JSON.stringify([output, cell, error.name, error.message]);
+		if (this.#reported.has(key)) return;
+		if (this.#reported.size >= 1000) this.#reported.clear();
+		this.#reported.add(key);
+		const traceback = (error.stack || `${error.name}: ${error.message}`).split("\n");
+		this.#outputs.error(cell, { ename: error.name, evalue: error.message, traceback });
 	}
 
 	#lost(feed: Feed): void {

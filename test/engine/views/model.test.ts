@@ -82,7 +82,7 @@ describe("rows", () => {
 	test("a cut never leaves half a character behind", () => {
 		const data = { columns: [{ name: "value", type: "string" as const }], rows: [[`${"x".repeat(198)}😀😀`]], total: 1 };
 		const cell = String(run(createModel(description()), new Feed().batch(1, {}, data)).rows?.rows[0][0]);
-		expect(cell.isWellFormed()).toBe(true);
+		expect(() => encodeURIComponent(cell)).not.toThrow();
 		expect(cell.endsWith("…")).toBe(true);
 	});
 
