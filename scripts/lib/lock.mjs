@@ -19,11 +19,11 @@ function lives(pid) {
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {(holder: number) => void} [waiting] told once when another process holds the lock
+ * @param {(holder: number) => void} [waiting] told once when another process holds the lock for a second
  */
 export async function withLock(file, work, waiting = () => {}) {
 	mkdirSync(dirname(file), { recursive: true });
-	for (let told = false; ; ) {
+	for (let rounds = 0; ; rounds++) {
 		try {
 			writeFileSync(file, String(process.pid), { flag: "wx" });
 			break;
@@ -32,8 +32,8 @@ export async function withLock(file, work, waiting = () => {}) {
 		}
 		const holder = Number(read(file));
 		if (holder > 0 ? lives(holder) : isFresh(file)) {
-			if (!told) waiting(holder);
-			told = true;
+			// Not at once: a process that was just ended may still be listed.
+			if (rounds === 5) waiting(holder);
 			await sleep(200);
 		} else rmSync(file, { force: true });
 	}
