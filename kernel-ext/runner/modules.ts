@@ -37,7 +37,7 @@ export class Modules {
 		registerHooks({
 			resolve(specifier, context, next) {
 				const own = DOORS.get(specifier);
-				if (own !== undefined) return { url: own, format: "module", shortCircuit: true };
+				if (own !== undefined) return { url: own, shortCircuit: true };
 				if (specifier.startsWith(FROM_CELL))
 					return resolveFile(specifier.slice(FROM_CELL.length), { ...context, parentURL }, next);
 				return resolveFile(specifier, context, next);
@@ -83,7 +83,7 @@ function resolveFile(specifier: string, context: ResolveArguments[1], next: Reso
 		if (/\.[cm]?js$/.test(base)) candidates.push(base.replace(/js$/, "ts"));
 		const found = candidates.find((url) => existsSync(fileURLToPath(url)));
 		if (found === undefined) throw error;
-		return next(found, context);
+		return { url: found, shortCircuit: true };
 	}
 }
 
