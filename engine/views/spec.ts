@@ -71,7 +71,7 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 	return {
 		shape: JSON.stringify(["bars", data.columns[name].name, label]),
 		caption: top.length < of ? `top ${top.length} of ${of.toLocaleString("en-US")} by ${label}` : `${data.columns[name].name} by ${label}`,
-		rows: top.map(([key, amount], order) => ({ k: key === "" ? "(empty)" : key, v: amount, t: formatNumber(amount), o: order })),
+		rows: top.map(([key, amount], order) => ({ k: key === "" ? "(empty)" : safeKey(key), v: amount, t: formatNumber(amount), o: order })),
 		spec: (theme, size) =>
 			framed(theme, size, {
 				height: { step: 18 },
@@ -166,6 +166,11 @@ function framed(theme: ThemeName, size: { readonly width?: number | "container" 
 		config: themeConfig(THEMES[theme]),
 		...body,
 	};
+}
+
+// Vega groups by the keys of plain objects: names that every object has are told apart by a zero-width space.
+function safeKey(key: string): string {
+	return key in {} ? `${key}\u200b` : key;
 }
 
 // Vega makes an object of a tooltip and refuses keys like `constructor` and `__proto__`; a zero-width space tells them apart.

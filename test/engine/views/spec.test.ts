@@ -20,7 +20,7 @@ async function draw(spec: object): Promise<string> {
 	const warnings: unknown[] = [];
 	const logger = { level: () => 1, error: (...e: unknown[]) => (warnings.push(e), logger), warn: (...e: unknown[]) => (warnings.push(e), logger), info: () => logger, debug: () => logger };
 	const compiled = compile(spec as never, { logger: logger as never }).spec;
-	const view = new View(parse(compiled, undefined, { ast: true }), { renderer: "none", expr: expressionInterpreter });
+	const view = new View(parse(compiled, undefined, { ast: true }), { renderer: "none", expr: expressionInterpreter, logger: logger as never });
 	await view.runAsync();
 	const svg = await view.toSVG();
 	view.finalize();
@@ -85,14 +85,15 @@ describe("the chart of rows", () => {
 });
 
 describe("text from data", () => {
-	const nasty = ["<script>alert(1)</script>", 'a"b', "c'd", "x.y[0]", "datum.v", "{{signal}}", "__proto__", "a\\.b", ""];
+	const nasty = ["<script>alert(1)</script>", 'a"b', "c'd", "x.y[0]", "datum.v", "{{signal}}", "__proto__", "constructor", "a\\.b", ""];
 
 	test("names with markup, dots, brackets and expressions are drawn as they are", async () => {
-		const data = { columns: [{ name: "k.[x]'\"<b>", type: "string" as const }, { name: "__proto__", type: "number" as const }], rows: nasty.map((name, index): [string, number] => [name, index + 1]), total: 9 };
+		const data = { columns: [{ name: "k.[x]'\"<b>", type: "string" as const }, { name: "__proto__", type: "number" as const }], rows: nasty.map((name, index): [string, number] => [name, index + 1]), total: 10 };
 		const svg = await draw(specWithData(chartOf(withRows(data))!, "light"));
 		expect(svg).not.toContain("<script");
 		expect(svg).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
-		for (const name of ["x.y[0]", "datum.v", "{{signal}}", "__proto__"]) expect(svg).toContain(`>${name}<`);
+		for (const name of ["x.y[0]", "datum.v", "{{signal}}"]) expect(svg).toContain(`>${name}<`);
+		for (const name of ["__proto__", "constructor"]) expect(svg).toContain(`>${name}\u200b<`);
 		expect(svg).toContain(">(empty)<");
 	});
 
