@@ -2,7 +2,8 @@
 import { isNative } from "./text.ts";
 
 /** Globals of the language and of Node that mean the same in every thread. */
-const NAMES = `Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Symbol Date Promise
+const NAMES =
+	`Object Function Array Number parseFloat parseInt Infinity NaN undefined Boolean String Symbol Date Promise
 RegExp Error AggregateError EvalError RangeError ReferenceError SyntaxError TypeError URIError globalThis JSON Math Intl
 ArrayBuffer Atomics Uint8Array Int8Array Uint16Array Int16Array Uint32Array Int32Array BigUint64Array BigInt64Array
 Uint8ClampedArray Float16Array Float32Array Float64Array DataView Map BigInt Set Iterator WeakMap WeakSet Proxy Reflect

@@ -1,9 +1,10 @@
 // capture(): a user function with everything it needs, as data for another thread.
 import { createHash } from "node:crypto";
-import { Serializer } from "node:v8";
 import { types } from "node:util";
+import { Serializer } from "node:v8";
 import { refuse } from "./failure.ts";
 import { makeFunctionNode } from "./functions.ts";
+import { reachable } from "./graph.ts";
 import type { CaptureContext, CapturedFunction, CaptureNode, NodeIndex } from "./types.ts";
 import { ValueGraph } from "./values.ts";
 
@@ -15,7 +16,13 @@ import { ValueGraph } from "./values.ts";
  */
 export function capture(fn: Function, ctx: CaptureContext): CapturedFunction {
 	if (typeof fn !== "function") {
-		return refuse(ctx, "", undefined, `is no function but ${fn === null ? "null" : `a value of type ${typeof fn}`}`, "Pass a function.");
+		return refuse(
+			ctx,
+			"",
+			undefined,
+			`is no function but ${fn === null ? "null" : `a value of type ${typeof fn}`}`,
+			"Pass a function.",
+		);
 	}
 	const own = Object.getOwnPropertyDescriptor(fn, "name")?.value as unknown;
 	const name = types.isProxy(fn) || typeof own !== "string" ? "" : own;
@@ -28,7 +35,12 @@ export function capture(fn: Function, ctx: CaptureContext): CapturedFunction {
 		return { format: 1, hash, name, nodes: graph.nodes, root, values, live: [...graph.live].sort(), bytes };
 	} catch (error) {
 		if (error instanceof RangeError && /call stack/i.test(error.message)) {
-			return graph.refuse(undefined, "captures values that are nested too deeply", "Use flatter data, e.g. an array.", error);
+			return graph.refuse(
+				undefined,
+				"captures values that are nested too deeply",
+				"Use flatter data, e.g. an array.",
+				error,
+			);
 		}
 		throw error;
 	} finally {
@@ -60,43 +72,6 @@ function snapshot(graph: ValueGraph): unknown[] {
 		}
 		throw cause;
 	}
-}
-
-/** Returns the nodes that a node leads to. */
-export function edges(node: CaptureNode): NodeIndex[] {
-	switch (node.kind) {
-		case "array":
-			return node.items.filter((i) => i !== null);
-		case "map":
-			return node.entries.flat();
-		case "set":
-			return [...node.items];
-		case "object":
-			return [
-				...(typeof node.proto === "number" ? [node.proto] : []),
-				...node.props.flatMap((p) => (typeof p.key === "number" ? [p.key, p.value] : [p.value])),
-			];
-		case "function":
-			return [...node.slots, ...node.live, ...node.props, ...(node.prototype ?? [])].map((s) => s.value);
-		case "live":
-			return [node.value];
-		default:
-			return [];
-	}
-}
-
-/** Returns every node that can be reached from the given ones, these included. */
-export function reachable(nodes: readonly CaptureNode[], from: readonly NodeIndex[]): Set<NodeIndex> {
-	const seen = new Set(from);
-	const todo = [...seen];
-	for (let i = todo.pop(); i !== undefined; i = todo.pop()) {
-		for (const next of edges(nodes[i])) {
-			if (seen.has(next)) continue;
-			seen.add(next);
-			todo.push(next);
-		}
-	}
-	return seen;
 }
 
 /** A class that needs itself before it exists (a base that captures its derived class) cannot be made again. */
@@ -142,9 +117,15 @@ class HashSerializer extends Serializer {
 	}
 }
 
-function digest(nodes: readonly CaptureNode[], root: NodeIndex, values: readonly unknown[]): { hash: string; bytes: number } {
+function digest(
+	nodes: readonly CaptureNode[],
+	root: NodeIndex,
+	values: readonly unknown[],
+): { hash: string; bytes: number } {
 	const serializer = new HashSerializer();
-	(serializer as unknown as { _setTreatArrayBufferViewsAsHostObjects(flag: boolean): void })._setTreatArrayBufferViewsAsHostObjects(true);
+	(
+		serializer as unknown as { _setTreatArrayBufferViewsAsHostObjects(flag: boolean): void }
+	)._setTreatArrayBufferViewsAsHostObjects(true);
 	serializer.writeHeader();
 	serializer.writeValue(values);
 	const encoded = serializer.releaseBuffer();

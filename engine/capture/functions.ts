@@ -18,16 +18,10 @@ const NOT_FOUND = Symbol("not found");
 /** Test runners and compilers rewrite imports to members of such objects. */
 const NAMESPACE_NAME = /^__(?:vite_ssr_import|vi_import)_\d+__$/;
 const DECORATOR_HELPERS = new Set(["__decorate", "__esDecorate", "__runInitializers", "__param", "__metadata"]);
-const ACCUMULATE =
-	"A worker would change only its own copy: use an accumulator, or reduce, count or updateStateByKey.";
+const ACCUMULATE = "A worker would change only its own copy: use an accumulator, or reduce, count or updateStateByKey.";
 
 /** Fills the reserved node of a function; refuses what cannot run elsewhere. */
-export function makeFunctionNode(
-	graph: ValueGraph,
-	fn: object,
-	index: NodeIndex,
-	path: CapturePath | undefined,
-): void {
+export function makeFunctionNode(graph: ValueGraph, fn: object, index: NodeIndex, path: CapturePath | undefined): void {
 	const text = functionText(fn);
 	if ("problem" in text) graph.refuse(path, text.problem, text.way);
 	refuseText(graph, text, path);
@@ -80,7 +74,6 @@ function refuseText(graph: ValueGraph, text: FunctionText, path: CapturePath | u
 	if (free.thisAt >= 0) no("uses `this` of the code around it", "Assign what you need to a name: const me = this.x;");
 	if (free.superAt >= 0) no("uses `super` outside its class", "Use a function, or capture the whole class.");
 	if (free.argumentsAt >= 0) no("uses `arguments` of the code around it", "Use parameters: (...args) => ….");
-	if (free.newTargetAt >= 0) no("uses `new.target` of the code around it", "Assign it to a name first.");
 	if (free.importMetaAt >= 0) no("uses `import.meta`", "Assign what you need to a name: const url = import.meta.url;");
 	if (free.evalAt >= 0) no("uses `eval`, so that nobody can tell what it needs", "Write the code out.");
 	if (free.ownNameAssignedAt >= 0) no("assigns to its own name", ACCUMULATE);
@@ -180,7 +173,11 @@ class Variables {
 		}
 		if (v.bare >= 0) {
 			if (!notebook) return false;
-			graph.refuse(this.path, "uses `exports` as a whole", "Use the names you need; `exports` holds every name of the notebook.");
+			graph.refuse(
+				this.path,
+				"uses `exports` as a whole",
+				"Use the names you need; `exports` holds every name of the notebook.",
+			);
 		}
 		for (const name of v.members) {
 			const path: CapturePath = { parent: this.path, label: name, member: false };
@@ -243,7 +240,13 @@ class Variables {
 			}
 		}
 		if (isBuiltinName(v.name) || v.onlyTypeof) return NOT_FOUND;
-		return graph.refuse(path, "is not defined where the function was made", "Define it before, or pass it as a parameter.");
+		// `class D extends exports.Base {}`: no closure uses `exports`, so V8 has not kept it.
+		if (v.name === "exports" && graph.ctx.bindings) return graph.ctx.bindings.exports;
+		return graph.refuse(
+			path,
+			"is not defined where the function was made",
+			"Define it before, or pass it as a parameter.",
+		);
 	}
 }
 
@@ -258,7 +261,12 @@ function refusePrototype(graph: ValueGraph, fn: object, text: FunctionText, path
 
 const UNCHANGED = new Set<PropertyKey>(["length", "name", "prototype", "arguments", "caller"]);
 
-function statics(graph: ValueGraph, fn: object, text: FunctionText, path: CapturePath | undefined): FunctionNode["props"] {
+function statics(
+	graph: ValueGraph,
+	fn: object,
+	text: FunctionText,
+	path: CapturePath | undefined,
+): FunctionNode["props"] {
 	const props: { key: string; value: NodeIndex; enumerable?: false }[] = [];
 	for (const key of Reflect.ownKeys(fn)) {
 		if (UNCHANGED.has(key)) continue;

@@ -1,6 +1,7 @@
 // Values that another thread can load by itself: Node's built-in modules, and modules in files.
-import { builtinModules, createRequire, findPackageJSON, isBuiltin } from "node:module";
+
 import { readFileSync } from "node:fs";
+import { builtinModules, createRequire, findPackageJSON, isBuiltin } from "node:module";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { types } from "node:util";

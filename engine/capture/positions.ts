@@ -43,7 +43,9 @@ export function registerSource(source: FunctionSource, step: string): string {
 }
 
 function same(a: FunctionSource, b: FunctionSource): boolean {
-	return a.line === b.line && a.column === b.column && a.execution === b.execution && a.cell === b.cell;
+	if (a.line !== b.line || a.column !== b.column || a.execution !== b.execution || a.cell !== b.cell) return false;
+	const [from = [], to = []] = [a.map, b.map];
+	return from.length === to.length && from.every((entry, i) => entry.every((n, j) => n === to[i][j]));
 }
 
 /** Returns the user's position for one in a revived script, undefined when the script is none. */

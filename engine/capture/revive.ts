@@ -2,7 +2,7 @@
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { CaptureError } from "../errors/index.ts";
-import { reachable } from "./capture.ts";
+import { reachable } from "./graph.ts";
 import { loadReference, resolveModule } from "./modules.ts";
 import { registerSource } from "./positions.ts";
 import type { CapturedFunction, CaptureNode, NodeIndex, ReviveContext } from "./types.ts";
@@ -103,11 +103,14 @@ class Reviver {
 				return importer(node.from);
 			case "handle":
 				if (!this.ctx.handle) {
-					throw new CaptureError(`${this.ctx.step}: a handle on ${node.type} ${node.id} came to a thread that knows no handles.`, {
-						step: this.ctx.step,
-						reason: "no handles here",
-						path: [node.type],
-					});
+					throw new CaptureError(
+						`${this.ctx.step}: a handle on ${node.type} ${node.id} came to a thread that knows no handles.`,
+						{
+							step: this.ctx.step,
+							reason: "no handles here",
+							path: [node.type],
+						},
+					);
 				}
 				return this.ctx.handle(node.type, node.id, node.data);
 			case "function":
@@ -158,7 +161,12 @@ class Reviver {
 				break;
 			case "object":
 				for (const p of node.props) {
-					define(value as object, typeof p.key === "number" ? (get(p.key) as symbol) : p.key, get(p.value), p.enumerable);
+					define(
+						value as object,
+						typeof p.key === "number" ? (get(p.key) as symbol) : p.key,
+						get(p.value),
+						p.enumerable,
+					);
 				}
 				if (node.frozen) Object.freeze(value);
 				break;
@@ -220,7 +228,9 @@ function factoryText(node: FunctionNode, label: string): string {
 
 /** A key of a literal; `__proto__` would not become a property without brackets. */
 function property(name: string): string {
-	return name === "__proto__" || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) ? `[${JSON.stringify(name)}]` : name;
+	return name === "__proto__" || !/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
+		? `[${JSON.stringify(name)}]`
+		: name;
 }
 
 /** What `import(…)` of a captured function calls: resolves as the file of the function would. */
@@ -232,4 +242,3 @@ function importer(from: string): (specifier: unknown) => Promise<unknown> {
 		return import(file.startsWith("/") || /^[A-Za-z]:\\/.test(file) ? pathToFileURL(file).href : file);
 	};
 }
-

@@ -1,12 +1,6 @@
 // Scope analysis over ESTree: which variables of a piece of code are free, and how each is used.
-
-/** A node of an ESTree as acorn makes it. */
-export interface AstNode {
-	readonly type: string;
-	readonly start: number;
-	readonly end: number;
-	readonly [key: string]: unknown;
-}
+// One walk over every construct of the language: longer than most files, but of no use in parts.
+import { type AstNode, children, lexicalNames, patternNames, varNames } from "./declarations.ts";
 
 /** How one free variable is used. */
 export interface FreeVariable {
@@ -63,90 +57,6 @@ export function freeVariables(root: AstNode): FreeVariables {
 	const walker = new Walker(root);
 	walker.run();
 	return walker.result;
-}
-
-/** Returns the names that a binding pattern declares. */
-export function patternNames(pattern: AstNode | null | undefined, into: string[] = []): string[] {
-	if (!pattern) return into;
-	switch (pattern.type) {
-		case "Identifier":
-			into.push(pattern.name as string);
-			break;
-		case "ObjectPattern":
-			for (const p of pattern.properties as AstNode[]) {
-				patternNames((p.type === "RestElement" ? p.argument : p.value) as AstNode, into);
-			}
-			break;
-		case "ArrayPattern":
-			for (const e of pattern.elements as (AstNode | null)[]) patternNames(e, into);
-			break;
-		case "AssignmentPattern":
-			patternNames(pattern.left as AstNode, into);
-			break;
-		case "RestElement":
-			patternNames(pattern.argument as AstNode, into);
-			break;
-	}
-	return into;
-}
-
-/** Returns the names that `var` declares in a body, without going into functions and static blocks. */
-export function varNames(node: unknown, into: string[] = []): string[] {
-	if (Array.isArray(node)) {
-		for (const item of node) varNames(item, into);
-		return into;
-	}
-	if (!isNode(node) || isFunction(node) || node.type.startsWith("Class")) return into;
-	if (node.type === "VariableDeclaration") {
-		if (node.kind === "var") for (const d of node.declarations as AstNode[]) patternNames(d.id as AstNode, into);
-		return into;
-	}
-	// Expressions hold no declarations (functions excepted, which are their own world).
-	if (node.type.endsWith("Expression") || node.type === "ExpressionStatement") return into;
-	for (const child of children(node)) varNames(child, into);
-	return into;
-}
-
-/** Returns the names that the statements of one block declare: let, const, using, class, function, import. */
-export function lexicalNames(statements: readonly AstNode[], into: string[] = []): string[] {
-	for (const raw of statements) {
-		let s = raw;
-		while (s.type === "LabeledStatement") s = s.body as AstNode;
-		if (s.type === "ExportNamedDeclaration" || s.type === "ExportDefaultDeclaration") {
-			s = s.declaration as AstNode;
-			if (!s) continue;
-		}
-		if (s.type === "VariableDeclaration" && s.kind !== "var") {
-			for (const d of s.declarations as AstNode[]) patternNames(d.id as AstNode, into);
-		} else if (s.type === "FunctionDeclaration" || s.type === "ClassDeclaration") {
-			if (s.id) into.push((s.id as AstNode).name as string);
-		} else if (s.type === "ImportDeclaration") {
-			for (const spec of s.specifiers as AstNode[]) into.push((spec.local as AstNode).name as string);
-		}
-	}
-	return into;
-}
-
-function isNode(value: unknown): value is AstNode {
-	return typeof value === "object" && value !== null && typeof (value as AstNode).type === "string";
-}
-
-function isFunction(node: AstNode): boolean {
-	return (
-		node.type === "FunctionExpression" ||
-		node.type === "FunctionDeclaration" ||
-		node.type === "ArrowFunctionExpression"
-	);
-}
-
-function* children(node: AstNode): Generator<AstNode> {
-	for (const key of Object.keys(node)) {
-		if (key === "type" || key === "start" || key === "end") continue;
-		const value = node[key];
-		if (Array.isArray(value)) {
-			for (const item of value) if (isNode(item)) yield item;
-		} else if (isNode(value)) yield value;
-	}
 }
 
 function scope(parent: Scope | undefined, names: Iterable<string> = []): Scope {
@@ -252,6 +162,11 @@ class Walker {
 		return true;
 	}
 
+	private memberParts(node: AstNode, place: Place, written: boolean): void {
+		if (!this.member(node, place, written)) this.visit(node.object as AstNode, place);
+		if (node.computed) this.visit(node.property as AstNode, place);
+	}
+
 	/** A target of an assignment: a name, a member, or a pattern of them. */
 	private target(node: AstNode | null, place: Place): void {
 		if (!node) return;
@@ -268,7 +183,7 @@ class Walker {
 				return;
 			}
 			case "MemberExpression":
-				if (!this.member(node, place, true)) this.generic(node, place);
+				this.memberParts(node, place, true);
 				return;
 			case "ObjectPattern":
 				for (const p of node.properties as AstNode[]) {
@@ -348,12 +263,7 @@ class Walker {
 				this.generic(node, place);
 				return;
 			case "MemberExpression":
-				if (this.member(node, place, false)) {
-					if (node.computed) this.visit(node.property as AstNode, place);
-					return;
-				}
-				this.visit(node.object as AstNode, place);
-				if (node.computed) this.visit(node.property as AstNode, place);
+				this.memberParts(node, place, false);
 				return;
 			case "CallExpression": {
 				const callee = node.callee as AstNode;
@@ -411,10 +321,7 @@ class Walker {
 			case "SwitchStatement": {
 				this.visit(node.discriminant as AstNode, place);
 				const cases = node.cases as AstNode[];
-				const inner = scope(
-					place.scope,
-					lexicalNames(cases.flatMap((c) => c.consequent as AstNode[])),
-				);
+				const inner = scope(place.scope, lexicalNames(cases.flatMap((c) => c.consequent as AstNode[])));
 				this.all(cases, { ...place, scope: inner });
 				return;
 			}

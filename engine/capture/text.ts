@@ -1,6 +1,7 @@
 // The text of a function: its form, its free variables, and what revival and stack positions need to know of it.
 import { parse, type Token } from "acorn";
-import { type AstNode, type FreeVariables, freeVariables } from "./scope.ts";
+import type { AstNode } from "./declarations.ts";
+import { type FreeVariables, freeVariables } from "./scope.ts";
 
 /** The text of one function, analysed. Offsets count from the first character of the text. */
 export interface FunctionText {
@@ -53,6 +54,7 @@ function tryParse(before: string, text: string, after: string, tokens: Token[]):
 			sourceType: "script",
 			// Lets `import.meta` through, so that it gets its own message.
 			allowImportExportEverywhere: true,
+			allowSuperOutsideMethod: true,
 			onToken: tokens,
 		}) as unknown as AstNode;
 	} catch {
@@ -78,7 +80,7 @@ function analyse(text: string): FunctionText | TextProblem {
 		shift = STRICT.length + 2;
 		const object = firstExpression(tryParse(`${STRICT}({`, text, "\n})", tokens));
 		const property = (object?.properties as AstNode[] | undefined)?.[0];
-		if (!property || property.type !== "Property") return unparsable(text);
+		if (property?.type !== "Property") return unparsable(text);
 		form = "method";
 		if (property.computed) key = property.key as AstNode;
 		node = property.value as AstNode;
@@ -154,10 +156,19 @@ function unparsable(text: string): TextProblem {
 			way: "Write it as strict code; workers run everything in strict mode.",
 		};
 	}
-	if (/^(?:async\s*)?\*?\s*#|^(?:get|set)\s+#/.test(text)) {
-		return { problem: "is a private method and cannot be used outside its class", way: "Make it a function or a public method." };
+	if (tryParse("(function () {(", text, "\n)})", tokens)) {
+		return { problem: "uses `new.target` of the code around it", way: "Assign it to a name first." };
 	}
-	return { problem: "has a text that cannot be parsed as a function", way: "Write it as a function or an arrow function." };
+	if (/^(?:async\s*)?\*?\s*#|^(?:get|set)\s+#/.test(text)) {
+		return {
+			problem: "is a private method and cannot be used outside its class",
+			way: "Make it a function or a public method.",
+		};
+	}
+	return {
+		problem: "has a text that cannot be parsed as a function",
+		way: "Write it as a function or an arrow function.",
+	};
 }
 
 /** Replaces parts of a text without moving anything behind them, as far as the lengths allow. */

@@ -109,7 +109,9 @@ export interface CaptureContext {
 	readonly place: "executor" | "driver" | "receiver";
 	readonly bindings?: NotebookBindings;
 	/** Recognises engine handles (RDD, Broadcast, Accumulator, DStream …). */
-	readonly handle?: (value: object) => { type: string; id: string; data: unknown; places: readonly string[] } | undefined;
+	readonly handle?: (
+		value: object,
+	) => { type: string; id: string; data: unknown; places: readonly string[] } | undefined;
 }
 
 /** What `revive` needs in the other thread. */

@@ -12,6 +12,7 @@ import {
 	isNodeScript,
 	type ModuleReference,
 } from "./modules.ts";
+import { isFrozenValue, PlainScan } from "./plain.ts";
 import { functionText, isNative } from "./text.ts";
 import type { CaptureContext, CaptureNode, NodeIndex } from "./types.ts";
 
@@ -33,9 +34,7 @@ export class ValueGraph {
 	readonly valuePaths: (CapturePath | undefined)[] = [];
 	private readonly known = new Map<unknown, NodeIndex>();
 	private readonly keyed = new Map<string, NodeIndex>();
-	/** Values that are plain data all the way down, and values that are not. */
-	private readonly clean = new Set<object>();
-	private readonly tainted = new Set<object>();
+	private readonly plain = new PlainScan();
 	private readonly makeFunction: FunctionMaker;
 
 	constructor(ctx: CaptureContext, name: string, makeFunction: FunctionMaker) {
@@ -140,7 +139,9 @@ export class ValueGraph {
 			const bound = typeof name === "string" && name.startsWith("bound ");
 			this.refuse(
 				path,
-				bound ? "is a bound function, whose `this` and arguments are hidden" : "is a built-in function without a name to find it by",
+				bound
+					? "is a bound function, whose `this` and arguments are hidden"
+					: "is a built-in function without a name to find it by",
 				"Write a function around it: (x) => f(x).",
 			);
 		}
@@ -171,7 +172,7 @@ export class ValueGraph {
 			if (!handle.places.includes(ctx.place)) {
 				this.refuse(
 					path,
-					`is ${/^[AEIOR]/.test(handle.type) ? "an" : "a"} ${handle.type}; ${handle.type} handles exist only in the ${handle.places.join(" and the ") || "notebook"}`,
+					`is ${handle.type === "RDD" ? "an" : article(handle.type)} ${handle.type}; ${handle.type} handles exist only in the ${handle.places.join(" and the ") || "notebook"}`,
 					"Collect it first and capture the result, or use join, transform or broadcast.",
 				);
 			}
@@ -184,7 +185,7 @@ export class ValueGraph {
 			this.nodes[index] = { kind: "live", id: value.id, value: this.add(value.value, memberPath(path, "value")) };
 			return index;
 		}
-		if (this.isPlain(value)) return this.clone(value, path);
+		if (this.plain.covers(value)) return this.clone(value, path);
 		const named = this.byName(value);
 		if (named !== undefined) return this.remember(value, named);
 		if (Array.isArray(value)) return this.array(value, path);
@@ -196,82 +197,6 @@ export class ValueGraph {
 		}
 		this.refuseKind(value, path);
 		return this.record(value, path);
-	}
-
-	/** Tells whether structured clone copies the value as it is, all the way down. One scan, each value once. */
-	private isPlain(root: object): boolean {
-		const visited = new Set<object>();
-		let plain: boolean;
-		try {
-			plain = this.scan(root, visited);
-		} catch (error) {
-			if (error instanceof RangeError) return false;
-			throw error;
-		}
-		if (plain) for (const v of visited) this.clean.add(v);
-		return plain;
-	}
-
-	private scan(value: unknown, visited: Set<object>): boolean {
-		if (typeof value === "symbol" || typeof value === "function") return false;
-		if (typeof value !== "object" || value === null) return true;
-		if (this.clean.has(value) || visited.has(value)) return true;
-		if (this.tainted.has(value)) return false;
-		if (types.isProxy(value)) return false;
-		visited.add(value);
-		const plain = this.scanObject(value, visited);
-		if (!plain) this.tainted.add(value);
-		return plain;
-	}
-
-	private scanObject(value: object, visited: Set<object>): boolean {
-		const proto = Object.getPrototypeOf(value) as object | null;
-		if (proto === null) return false;
-		if (Array.isArray(value)) {
-			if (builtinPrototype(proto) !== "Array" || isFrozenValue(value)) return false;
-			return this.scanProperties(value, visited, true);
-		}
-		if (isPlainPrototype(proto)) {
-			// The prototype of a realm's objects is itself an object; arguments objects would lose what they are.
-			if (types.isArgumentsObject(value) || isFrozenValue(value)) return false;
-			return types.isModuleNamespaceObject(value) ? false : this.scanProperties(value, visited, false);
-		}
-		if (types.isNativeError(value)) {
-			const cause = Object.getOwnPropertyDescriptor(value, "cause");
-			return !cause || ("value" in cause && this.scan(cause.value, visited));
-		}
-		const kind = builtinPrototype(proto);
-		if (ArrayBuffer.isView(value)) {
-			const pooled = value.byteLength < value.buffer.byteLength && proto === Buffer.prototype;
-			return !pooled && (kind !== undefined || proto === Buffer.prototype);
-		}
-		if (kind === undefined) return false;
-		if (types.isAnyArrayBuffer(value) || types.isDate(value) || types.isRegExp(value)) return true;
-		if (types.isBoxedPrimitive(value)) return !types.isSymbolObject(value);
-		if (types.isMap(value)) {
-			if (Reflect.ownKeys(value).length > 0) return false;
-			for (const [k, v] of Map.prototype.entries.call(value)) {
-				if (!this.scan(k, visited) || !this.scan(v, visited)) return false;
-			}
-			return true;
-		}
-		if (types.isSet(value)) {
-			if (Reflect.ownKeys(value).length > 0) return false;
-			for (const v of Set.prototype.values.call(value)) if (!this.scan(v, visited)) return false;
-			return true;
-		}
-		return false;
-	}
-
-	private scanProperties(value: object, visited: Set<object>, array: boolean): boolean {
-		for (const key of Reflect.ownKeys(value)) {
-			if (array && key === "length") continue;
-			if (typeof key === "symbol") return false;
-			const d = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
-			// Never run a getter; a hidden property would be lost.
-			if (!("value" in d) || !d.enumerable || !this.scan(d.value, visited)) return false;
-		}
-		return true;
 	}
 
 	private array(value: readonly unknown[], path: CapturePath | undefined): NodeIndex {
@@ -345,7 +270,8 @@ export class ValueGraph {
 		if (types.isPromise(value)) no("a promise, which belongs to this thread", "Await it first and capture the result.");
 		if (types.isWeakMap(value)) no("a WeakMap, whose entries cannot be listed", "Use a Map.");
 		if (types.isWeakSet(value)) no("a WeakSet, whose elements cannot be listed", "Use a Set.");
-		if (types.isGeneratorObject(value)) no("a running generator", "Make it inside the function, or spread it into an array.");
+		if (types.isGeneratorObject(value))
+			no("a running generator", "Make it inside the function, or spread it into an array.");
 		if (types.isMapIterator(value) || types.isSetIterator(value)) no("an iterator", "Spread it into an array.");
 		if (types.isArgumentsObject(value)) no("an arguments object", "Spread it into an array.");
 		if (types.isSymbolObject(value)) no("a boxed symbol", "Use Symbol.for(…) or a string.");
@@ -430,12 +356,7 @@ function baseName(proto: object | null): string {
 }
 
 function article(name: string): string {
-	return /^[AEIOU]/i.test(name) ? "an" : "a";
-}
-
-/** An empty object that cannot be extended counts as frozen, too. */
-function isFrozenValue(value: object): boolean {
-	return !types.isModuleNamespaceObject(value) && Object.isFrozen(value);
+	return /^(?:[AEIOaeio]|U(?!se|ni|[A-Z]))/.test(name) ? "an" : "a";
 }
 
 /** The file a CommonJS `require` belongs to, undefined when the function is something else. */
