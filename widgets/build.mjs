@@ -44,11 +44,16 @@ export async function buildLabextension(outDir = path("dist/labextension/")) {
 		version,
 		description: "Live views of Millrace streams: the view module and Vega, for use without a network",
 		license: "Apache-2.0",
-		jupyterlab: { extension: true, outputDir: ".", _build: { load: "static/remoteEntry.js", extension: "./extension" } },
+		jupyterlab: {
+			extension: true,
+			outputDir: ".",
+			_build: { load: "static/remoteEntry.js", extension: "./extension" },
+		},
 	};
 	await writeFile(`${outDir}/package.json`, `${JSON.stringify(manifest, undefined, "\t")}\n`);
 	const sizes = {};
-	for (const name of ["stream-view.js", "vega.js", "remoteEntry.js"]) sizes[name] = (await stat(`${outDir}/static/${name}`)).size;
+	for (const name of ["stream-view.js", "vega.js", "remoteEntry.js"])
+		sizes[name] = (await stat(`${outDir}/static/${name}`)).size;
 	return sizes;
 }
 

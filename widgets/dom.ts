@@ -52,6 +52,12 @@ export class Sparkline {
 		this.#limit.style.display = near ? "" : "none";
 		if (!near) return;
 		const y = (15 - (limit / top) * 13).toFixed(1);
-		for (const [name, value] of [["x1", "0"], ["x2", "60"], ["y1", y], ["y2", y]]) this.#limit.setAttribute(name, value);
+		for (const [name, value] of [
+			["x1", "0"],
+			["x2", "60"],
+			["y1", y],
+			["y2", y],
+		])
+			this.#limit.setAttribute(name, value);
 	}
 }

@@ -1,6 +1,7 @@
 // The page's half of a view's state: takes the synced snapshot and deltas, notices gaps, acknowledges what was drawn.
-import { decodeDelta, patch } from "../engine/views/delta.ts";
+
 import type { EncodedContent } from "../engine/views/delta.ts";
+import { decodeDelta, patch } from "../engine/views/delta.ts";
 import type { ViewSnapshot } from "../engine/views/model.ts";
 import type { AfmModel } from "./afm.ts";
 

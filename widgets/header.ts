@@ -1,9 +1,9 @@
 // The strip at the top of a view: name, state, the four numbers of the newest batch, the stop button, what is wrong.
 /// <reference lib="dom" />
 import { formatMs, formatNumber, problemOf, stateText } from "../engine/views/format.ts";
-import { newestEnded } from "../engine/views/model.ts";
 import type { BatchMetric, ViewSnapshot } from "../engine/views/model.ts";
-import { Sparkline, element, setText } from "./dom.ts";
+import { newestEnded } from "../engine/views/model.ts";
+import { element, Sparkline, setText } from "./dom.ts";
 
 const SPARK_BATCHES = 40;
 
@@ -34,7 +34,14 @@ export class Header {
 			"div",
 			{ class: "mr-head" },
 			element("div", { class: "mr-name" }, this.#title, this.#app),
-			element("dl", { class: "mr-facts" }, this.#batch.element, this.#records.element, this.#processing.element, this.#total.element),
+			element(
+				"dl",
+				{ class: "mr-facts" },
+				this.#batch.element,
+				this.#records.element,
+				this.#processing.element,
+				this.#total.element,
+			),
 			this.#state,
 			this.#stop,
 		);
@@ -43,27 +50,57 @@ export class Header {
 	/** Shows a snapshot. */
 	show(snapshot: ViewSnapshot): void {
 		setText(this.#title, snapshot.title);
-		setText(this.#app, snapshot.appName === "" ? "" : `${snapshot.appName}${snapshot.batchMs > 0 ? ` · every ${formatMs(snapshot.batchMs)}` : ""}`);
+		setText(
+			this.#app,
+			snapshot.appName === ""
+				? ""
+				: `${snapshot.appName}${snapshot.batchMs > 0 ? ` · every ${formatMs(snapshot.batchMs)}` : ""}`,
+		);
 		const batch = newestEnded(snapshot);
 		this.#batch.name(snapshot.failed === 0 ? "Batch" : `Batch · ${formatNumber(snapshot.failed)} failed`);
-		this.#batch.value(batch === undefined ? "–" : formatNumber(batch.number), batch === undefined ? "" : `batch time ${new Date(batch.time).toISOString()}`);
-		this.#records.value(batch === undefined ? "–" : formatNumber(batch.records), `${formatNumber(snapshot.records)} in ${formatNumber(snapshot.completed)} batches`);
-		this.#processing.value(ms(batch?.processing), "time from the start of the batch's first job to the end of its last");
+		this.#batch.value(
+			batch === undefined ? "–" : formatNumber(batch.number),
+			batch === undefined ? "" : `batch time ${new Date(batch.time).toISOString()}`,
+		);
+		this.#records.value(
+			batch === undefined ? "–" : formatNumber(batch.records),
+			`${formatNumber(snapshot.records)} in ${formatNumber(snapshot.completed)} batches`,
+		);
+		this.#processing.value(
+			ms(batch?.processing),
+			"time from the start of the batch's first job to the end of its last",
+		);
 		this.#total.value(ms(batch?.total), "time from the end of the batch interval to the end of the batch");
-		const ended = snapshot.batches.filter((candidate) => candidate.status === "done" || candidate.status === "failed").slice(-SPARK_BATCHES);
+		const ended = snapshot.batches
+			.filter((candidate) => candidate.status === "done" || candidate.status === "failed")
+			.slice(-SPARK_BATCHES);
 		const series = (pick: (batch: BatchMetric) => number | null) => ended.flatMap((candidate) => pick(candidate) ?? []);
 		this.#records.spark?.show(series((candidate) => candidate.records));
-		this.#processing.spark?.show(series((candidate) => candidate.processing), snapshot.batchMs);
-		this.#total.spark?.show(series((candidate) => candidate.total), snapshot.batchMs);
+		this.#processing.spark?.show(
+			series((candidate) => candidate.processing),
+			snapshot.batchMs,
+		);
+		this.#total.spark?.show(
+			series((candidate) => candidate.total),
+			snapshot.batchMs,
+		);
 		const problem = problemOf(snapshot);
 		setText(this.#state, stateText(snapshot));
 		const failing = snapshot.state === "ACTIVE" && problem !== undefined && batch?.status === "failed";
-		this.#state.dataset.tone = snapshot.stopping ? "warn" : failing ? "danger" : snapshot.state === "ACTIVE" ? "ok" : "";
+		this.#state.dataset.tone = snapshot.stopping
+			? "warn"
+			: failing
+				? "danger"
+				: snapshot.state === "ACTIVE"
+					? "ok"
+					: "";
 		this.#graceful = !snapshot.stopping;
 		setText(this.#stop, snapshot.stopping ? "Stop now" : "Stop");
 		this.#stop.disabled = snapshot.state !== "ACTIVE";
 		this.#stop.setAttribute("aria-label", `${snapshot.stopping ? "Stop now" : "Stop"} the stream ${snapshot.appName}`);
-		this.#stop.title = snapshot.stopping ? "Stop without finishing what was received" : "Stop gracefully: what was received is still processed";
+		this.#stop.title = snapshot.stopping
+			? "Stop without finishing what was received"
+			: "Stop gracefully: what was received is still processed";
 		this.problem.hidden = problem === undefined;
 		setText(this.problem, problem ?? "");
 	}

@@ -28,12 +28,16 @@ function saveWidgets(registry: SettingRegistry): void {
 	try {
 		registry.transform(WIDGETS_PLUGIN, {
 			compose(plugin) {
-				if (plugin.data.user.saveState === undefined) plugin.data = { ...plugin.data, composite: { ...plugin.data.composite, saveState: true } };
+				if (plugin.data.user.saveState === undefined)
+					plugin.data = { ...plugin.data, composite: { ...plugin.data.composite, saveState: true } };
 				return plugin;
 			},
 		});
 	} catch (error) {
-		console.warn("Millrace could not turn on that widget state is saved: another extension shapes the same settings.", error);
+		console.warn(
+			"Millrace could not turn on that widget state is saved: another extension shapes the same settings.",
+			error,
+		);
 		return;
 	}
 	if (registry.plugins[WIDGETS_PLUGIN] !== undefined) registry.reload(WIDGETS_PLUGIN).catch(() => undefined);

@@ -16,8 +16,21 @@ export class Tabs {
 	constructor(names: readonly string[], label: string, changed: () => void) {
 		this.#changed = changed;
 		const id = `mr-tabs-${nextId++}`;
-		this.#tabs = names.map((name, index) => element("button", { class: "mr-tab", type: "button", role: "tab", id: `${id}-${index}`, "aria-controls": `${id}-p${index}` }, name));
-		this.panels = names.map((_, index) => element("div", { class: "mr-panel", role: "tabpanel", id: `${id}-p${index}`, "aria-labelledby": `${id}-${index}` }));
+		this.#tabs = names.map((name, index) =>
+			element(
+				"button",
+				{ class: "mr-tab", type: "button", role: "tab", id: `${id}-${index}`, "aria-controls": `${id}-p${index}` },
+				name,
+			),
+		);
+		this.panels = names.map((_, index) =>
+			element("div", {
+				class: "mr-panel",
+				role: "tabpanel",
+				id: `${id}-p${index}`,
+				"aria-labelledby": `${id}-${index}`,
+			}),
+		);
 		this.bar = element("div", { class: "mr-tabs", role: "tablist", "aria-label": label }, ...this.#tabs);
 		this.#tabs.forEach((tab, index) => {
 			tab.addEventListener("click", () => this.choose(index));

@@ -72,10 +72,14 @@ export class VegaPanel {
 	async #draw(request: ChartRequest): Promise<void> {
 		const { embed, changeset } = await loadVega();
 		if (this.#disposed) return;
-		if (this.element.getAttribute("aria-label") !== request.label) this.element.setAttribute("aria-label", request.label);
+		if (this.element.getAttribute("aria-label") !== request.label)
+			this.element.setAttribute("aria-label", request.label);
 		if (this.#key !== request.key || this.#embedded === undefined) {
 			this.#finalize();
-			const spec = request.data === undefined ? request.spec() : { ...request.spec(), datasets: { [request.data.name]: request.data.rows } };
+			const spec =
+				request.data === undefined
+					? request.spec()
+					: { ...request.spec(), datasets: { [request.data.name]: request.data.rows } };
 			const refuse = (uri: string) => Promise.reject(new Error(`Views load nothing, so not ${uri}.`));
 			this.#embedded = await embed(this.element, spec as never, {
 				mode: "vega-lite",
@@ -93,7 +97,14 @@ export class VegaPanel {
 		}
 		if (request.data === undefined) return;
 		const { view } = this.#embedded;
-		await view.change(request.data.name, changeset().remove(() => true).insert([...request.data.rows])).runAsync();
+		await view
+			.change(
+				request.data.name,
+				changeset()
+					.remove(() => true)
+					.insert([...request.data.rows]),
+			)
+			.runAsync();
 	}
 
 	#finalize(): void {

@@ -4,7 +4,7 @@ import { dagPicture } from "../engine/views/dag-spec.ts";
 import { cellText, formatMs, formatNumber } from "../engine/views/format.ts";
 import { METRICS_NAME, metricsRows, metricsSpec } from "../engine/views/metrics-spec.ts";
 import type { ViewSnapshot } from "../engine/views/model.ts";
-import { DATA_NAME, chartOf } from "../engine/views/spec.ts";
+import { chartOf, DATA_NAME } from "../engine/views/spec.ts";
 import type { AfmModel } from "./afm.ts";
 import { DataTable } from "./data-table.ts";
 import { element, setText } from "./dom.ts";
@@ -123,7 +123,9 @@ export class StreamView {
 			}
 			this.root.setAttribute("aria-label", `Live view of ${snapshot.title}`);
 			this.#header.show(snapshot);
-			await [() => this.#drawData(snapshot), () => this.#drawBatches(snapshot), () => this.#drawPlan(snapshot)][this.#tabs.chosen]();
+			await [() => this.#drawData(snapshot), () => this.#drawBatches(snapshot), () => this.#drawPlan(snapshot)][
+				this.#tabs.chosen
+			]();
 			this.#feed.drawn();
 		} finally {
 			this.#drawing = false;
@@ -183,7 +185,9 @@ export class StreamView {
 					batch.total === null ? "–" : formatMs(batch.total),
 					{ text: batch.status, tone: batch.status === "failed" ? "danger" : batch.status === "done" ? "" : "muted" },
 				]),
-			snapshot.completed > LISTED_BATCHES ? `newest ${LISTED_BATCHES} of ${formatNumber(snapshot.completed)} batches` : "",
+			snapshot.completed > LISTED_BATCHES
+				? `newest ${LISTED_BATCHES} of ${formatNumber(snapshot.completed)} batches`
+				: "",
 		);
 		await this.#metrics.show({
 			key: `${theme} ${width} ${snapshot.batchMs}`,
@@ -200,7 +204,10 @@ export class StreamView {
 		const { plan } = snapshot;
 		const notes: { [node: string]: string } = {};
 		for (const input of snapshot.inputs) {
-			const node = plan.nodes.find((candidate) => candidate.kind === "source" && (candidate.id === input.streamId || candidate.label === input.name));
+			const node = plan.nodes.find(
+				(candidate) =>
+					candidate.kind === "source" && (candidate.id === input.streamId || candidate.label === input.name),
+			);
 			if (node !== undefined) notes[node.id] = `${formatNumber(input.numRecords)} records`;
 		}
 		await this.#dag.show({
@@ -221,7 +228,8 @@ export class StreamView {
 
 function emptyText(snapshot: ViewSnapshot): string {
 	if (snapshot.rows !== null) return `Batch ${formatNumber(snapshot.rows.batch)} has no records.`;
-	if (snapshot.state === "INITIALIZED") return "The stream has not started: rows appear with the first batch after start().";
+	if (snapshot.state === "INITIALIZED")
+		return "The stream has not started: rows appear with the first batch after start().";
 	if (snapshot.state === "STOPPED") return "The stream stopped before its first batch.";
 	return "Waiting for the first batch…";
 }

@@ -2,8 +2,8 @@
 import dagre from "@dagrejs/dagre";
 import type { PlanView } from "../plan/types.ts";
 import type { VegaLiteSpec } from "./spec.ts";
-import { THEMES, themeConfig } from "./theme.ts";
 import type { ThemeName } from "./theme.ts";
+import { THEMES, themeConfig } from "./theme.ts";
 
 /** Nodes that a picture shows; of larger plans the last ones, with the cut named. */
 export const MAX_NODES = 120;
@@ -81,7 +81,11 @@ export function dagPicture(plan: PlanView, theme: ThemeName, maxWidth = 760, not
 			{
 				data: { values: layout.lines },
 				mark: { type: "line", color: colors.muted, strokeWidth: 1.4, interpolate: "basis", opacity: 0.8 },
-				encoding: { ...position, detail: { field: "edge", type: "nominal" }, order: { field: "step", type: "quantitative" } },
+				encoding: {
+					...position,
+					detail: { field: "edge", type: "nominal" },
+					order: { field: "step", type: "quantitative" },
+				},
 			},
 			{
 				data: { values: layout.heads },
@@ -161,12 +165,23 @@ function place(boxes: readonly Box[], edges: PlanView["edges"], direction: "LR" 
 		});
 		const end = points[points.length - 1];
 		// Edges enter along the direction of the layout, whatever way they came.
-		heads.push({ x: end.x - (direction === "LR" ? 3 : 0), y: end.y - (direction === "TB" ? 3 : 0), angle: direction === "LR" ? 0 : 90 });
+		heads.push({
+			x: end.x - (direction === "LR" ? 3 : 0),
+			y: end.y - (direction === "TB" ? 3 : 0),
+			angle: direction === "LR" ? 0 : 90,
+		});
 	});
 	const stages = placed
 		.filter((box) => box.shuffle)
 		.map((box) => (direction === "LR" ? { ...box, x0: box.x0, x1: box.x0 } : { ...box, y0: box.y0, y1: box.y0 }));
-	return { boxes: placed, lines, heads, stages, width: Math.ceil(size.width ?? 120), height: Math.ceil(size.height ?? HEIGHT) };
+	return {
+		boxes: placed,
+		lines,
+		heads,
+		stages,
+		width: Math.ceil(size.width ?? 120),
+		height: Math.ceil(size.height ?? HEIGHT),
+	};
 }
 
 function whereOf(node: PlanView["nodes"][number]): string {

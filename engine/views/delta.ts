@@ -1,6 +1,7 @@
 // Deltas between two versions of a view, and their form on the wire: JSON plus binary buffers.
-import { MAX_BATCHES } from "./model.ts";
+
 import type { BatchMetric, BatchStatus, SnapshotRows, ViewSnapshot } from "./model.ts";
+import { MAX_BATCHES } from "./model.ts";
 
 type Head = Omit<ViewSnapshot, "version" | "batches" | "rows">;
 
@@ -37,7 +38,11 @@ export interface EncodedContent {
 		readonly total: number;
 		readonly count: number;
 		/** Number columns are Float64 (NaN is null), all others JSON in UTF-8; one buffer each, in order. */
-		readonly columns: readonly { readonly name: string; readonly type: SnapshotRows["columns"][number]["type"]; readonly binary: boolean }[];
+		readonly columns: readonly {
+			readonly name: string;
+			readonly type: SnapshotRows["columns"][number]["type"];
+			readonly binary: boolean;
+		}[];
 	};
 }
 
@@ -48,7 +53,9 @@ const FIELDS = 7;
 export function diff(before: ViewSnapshot | undefined, after: ViewSnapshot): ViewDelta {
 	const { version, batches, rows, ...head } = after;
 	if (before === undefined) return { from: -1, to: version, head, batches, rows };
-	const changed = Object.fromEntries(Object.entries(head).filter(([name, value]) => before[name as keyof Head] !== value));
+	const changed = Object.fromEntries(
+		Object.entries(head).filter(([name, value]) => before[name as keyof Head] !== value),
+	);
 	const known = new Set(before.batches);
 	return {
 		from: before.version,
@@ -94,7 +101,14 @@ export function encodeDelta(delta: ViewDelta): EncodedDelta {
 		);
 	});
 	const buffers = [bytes(metrics)];
-	const common = { kind: "delta", format: 1, from: delta.from, to: delta.to, head: delta.head, batches: delta.batches.length } as const;
+	const common = {
+		kind: "delta",
+		format: 1,
+		from: delta.from,
+		to: delta.to,
+		head: delta.head,
+		batches: delta.batches.length,
+	} as const;
 	if (delta.rows === undefined) return { content: common, buffers };
 	if (delta.rows === null) return { content: { ...common, rows: null }, buffers };
 	const { batch, batchTime, total, rows } = delta.rows;
@@ -114,11 +128,16 @@ export function encodeDelta(delta: ViewDelta): EncodedDelta {
 /** Returns the delta of a custom message. Throws if the buffers do not belong to the content. */
 export function decodeDelta(content: EncodedContent, buffers: readonly (Uint8Array | DataView)[]): ViewDelta {
 	if (content.format !== 1) {
-		throw new TypeError(`This page reads view messages of format 1 and got ${content.format}: reload the page after an update of Millrace.`);
+		throw new TypeError(
+			`This page reads view messages of format 1 and got ${content.format}: reload the page after an update of Millrace.`,
+		);
 	}
 	const metrics = floats(buffers[0], content.batches * FIELDS);
 	const batches = Array.from({ length: content.batches }, (_, index): BatchMetric => {
-		const [number, time, records, scheduling, processing, total, status] = metrics.subarray(index * FIELDS, (index + 1) * FIELDS);
+		const [number, time, records, scheduling, processing, total, status] = metrics.subarray(
+			index * FIELDS,
+			(index + 1) * FIELDS,
+		);
 		return {
 			number,
 			time,
@@ -135,7 +154,9 @@ export function decodeDelta(content: EncodedContent, buffers: readonly (Uint8Arr
 	const { count, columns, batch, batchTime, total } = content.rows;
 	const values = columns.map((column, index) => {
 		const buffer = buffers[index + 1];
-		return column.binary ? Array.from(floats(buffer, count), finite) : (JSON.parse(new TextDecoder().decode(view(buffer))) as (string | null)[]);
+		return column.binary
+			? Array.from(floats(buffer, count), finite)
+			: (JSON.parse(new TextDecoder().decode(view(buffer))) as (string | null)[]);
 	});
 	return {
 		...base,
@@ -156,13 +177,17 @@ function bytes(array: Float64Array): Uint8Array {
 }
 
 function view(buffer: Uint8Array | DataView | undefined): Uint8Array {
-	if (buffer === undefined) throw new TypeError("A view message came without one of its buffers: a proxy between kernel and page drops binary frames.");
+	if (buffer === undefined)
+		throw new TypeError(
+			"A view message came without one of its buffers: a proxy between kernel and page drops binary frames.",
+		);
 	return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
 // A frame may start anywhere in the message that carried it; Float64Array wants multiples of 8.
 function floats(buffer: Uint8Array | DataView | undefined, length: number): Float64Array {
 	const copy = view(buffer).slice();
-	if (copy.byteLength !== length * 8) throw new TypeError(`A view message announced ${length} numbers and brought ${copy.byteLength} bytes.`);
+	if (copy.byteLength !== length * 8)
+		throw new TypeError(`A view message announced ${length} numbers and brought ${copy.byteLength} bytes.`);
 	return new Float64Array(copy.buffer);
 }

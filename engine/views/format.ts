@@ -1,6 +1,7 @@
 // How views write numbers, times and states as text: one spelling for pages, saved notebooks and consoles.
-import { newestEnded } from "./model.ts";
+
 import type { ViewSnapshot } from "./model.ts";
+import { newestEnded } from "./model.ts";
 
 /** Returns a number as the views write it: `12,345`, `0.0312`, `1.5e+21`. */
 export function formatNumber(value: number): string {

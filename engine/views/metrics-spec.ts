@@ -1,9 +1,9 @@
 // Vega-Lite specification of the metrics strip: records and delays over the last batches.
 import type { ViewSnapshot } from "./model.ts";
-import { SHORT } from "./spec.ts";
 import type { ChartDatum, VegaLiteSpec } from "./spec.ts";
-import { THEMES, themeConfig } from "./theme.ts";
+import { SHORT } from "./spec.ts";
 import type { ThemeName } from "./theme.ts";
+import { THEMES, themeConfig } from "./theme.ts";
 
 /** Name of the data set of the metrics strip: one row per batch. */
 export const METRICS_NAME = "batches";
@@ -62,7 +62,12 @@ export function metricsSpec(snapshot: ViewSnapshot, theme: ThemeName, width = 46
 				layer: [
 					{
 						data: { values: [{ ms: snapshot.batchMs }] },
-						mark: { type: "rule", color: colors.muted, strokeDash: [4, 3], tooltip: `batch interval ${snapshot.batchMs} ms` },
+						mark: {
+							type: "rule",
+							color: colors.muted,
+							strokeDash: [4, 3],
+							tooltip: `batch interval ${snapshot.batchMs} ms`,
+						},
 						encoding: { y: { field: "ms", type: "quantitative" } },
 					},
 					...[
@@ -82,7 +87,15 @@ export function metricsSpec(snapshot: ViewSnapshot, theme: ThemeName, width = 46
 					color: {
 						type: "nominal",
 						scale: { domain: ["processing", "total delay"], range: [colors.accent, colors.second] },
-						legend: { title: null, orient: "none", direction: "horizontal", legendX: 90, legendY: -19, symbolType: "stroke", symbolStrokeWidth: 2 },
+						legend: {
+							title: null,
+							orient: "none",
+							direction: "horizontal",
+							legendX: 90,
+							legendY: -19,
+							symbolType: "stroke",
+							symbolStrokeWidth: 2,
+						},
 					},
 				},
 			},

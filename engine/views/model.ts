@@ -220,7 +220,8 @@ function withBatch(model: ViewModel, batch: BatchMetric): Changes | undefined {
 	// A restarted driver tells of batches again: an ended one is not counted twice and does not run backwards.
 	if (ended(before) && !ended(batch)) return undefined;
 	const oldest = model.batches[0];
-	const forgotten = known < 0 && oldest !== undefined && model.batches.length >= MAX_BATCHES && batch.number < oldest.number;
+	const forgotten =
+		known < 0 && oldest !== undefined && model.batches.length >= MAX_BATCHES && batch.number < oldest.number;
 	if (forgotten) return undefined;
 	const batches =
 		known < 0
@@ -250,7 +251,9 @@ function withReceiver(receivers: readonly ReceiverInfo[], receiver: ReceiverInfo
 
 function batchRows(model: ViewModel, batch: number, batchTime: number, data: ViewRows): Changes | undefined {
 	if (model.rows !== null && batch < model.rows.batch) return undefined;
-	const rows = data.rows.slice(0, MAX_ROWS).map((row) => row.map((cell) => (typeof cell === "string" ? cut(cell, MAX_TEXT) : cell)));
+	const rows = data.rows
+		.slice(0, MAX_ROWS)
+		.map((row) => row.map((cell) => (typeof cell === "string" ? cut(cell, MAX_TEXT) : cell)));
 	const columns = data.columns.map((column) => ({ name: cut(column.name, MAX_TEXT), type: column.type }));
 	return { rows: { batch, batchTime, columns, rows, total: data.total }, history: withHistory(model, batch, data) };
 }
@@ -274,5 +277,7 @@ function cut(text: string, length: number): string {
 }
 
 function unknownEvent(event: never): never {
-	throw new TypeError(`A view cannot read the event ${JSON.stringify(event)}: the driver and the view host differ in version.`);
+	throw new TypeError(
+		`A view cannot read the event ${JSON.stringify(event)}: the driver and the view host differ in version.`,
+	);
 }

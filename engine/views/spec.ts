@@ -1,8 +1,8 @@
 // Vega-Lite v5 specifications of the data chart: the newest batch or window of a stream, from a snapshot.
 import { formatNumber } from "./format.ts";
-import { THEMES, themeConfig } from "./theme.ts";
-import type { ThemeName } from "./theme.ts";
 import type { SnapshotRows, ViewSnapshot } from "./model.ts";
+import type { ThemeName } from "./theme.ts";
+import { THEMES, themeConfig } from "./theme.ts";
 
 /** A Vega-Lite specification as plain JSON. */
 export type VegaLiteSpec = { readonly [name: string]: unknown };
@@ -36,9 +36,13 @@ export function chartOf(snapshot: ViewSnapshot): Chart | undefined {
 	const data = snapshot.rows;
 	if (data === null || snapshot.kind === "table" || snapshot.kind === "dag") return undefined;
 	const { columns, rows } = data;
-	const numbers = columns.flatMap((column, index) => (column.type === "number" && hasNumber(data, index) ? [index] : []));
+	const numbers = columns.flatMap((column, index) =>
+		column.type === "number" && hasNumber(data, index) ? [index] : [],
+	);
 	const dates = columns.flatMap((column, index) => (column.type === "date" ? [index] : []));
-	const names = columns.flatMap((column, index) => (column.type === "string" || column.type === "boolean" ? [index] : []));
+	const names = columns.flatMap((column, index) =>
+		column.type === "string" || column.type === "boolean" ? [index] : [],
+	);
 	if (numbers.length === 0) return undefined;
 	if (dates.length > 0) return points(data, dates[0], numbers[0]);
 	if (names.length > 0) return bars(data, names[0], numbers[0]);
@@ -70,8 +74,16 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 	const of = Math.max(data.total, sums.size);
 	return {
 		shape: JSON.stringify(["bars", data.columns[name].name, label]),
-		caption: top.length < of ? `top ${top.length} of ${of.toLocaleString("en-US")} by ${label}` : `${data.columns[name].name} by ${label}`,
-		rows: top.map(([key, amount], order) => ({ k: key === "" ? "(empty)" : safeKey(key), v: amount, t: formatNumber(amount), o: order })),
+		caption:
+			top.length < of
+				? `top ${top.length} of ${of.toLocaleString("en-US")} by ${label}`
+				: `${data.columns[name].name} by ${label}`,
+		rows: top.map(([key, amount], order) => ({
+			k: key === "" ? "(empty)" : safeKey(key),
+			v: amount,
+			t: formatNumber(amount),
+			o: order,
+		})),
 		spec: (theme, size) =>
 			framed(theme, size, {
 				height: { step: 18 },
@@ -96,7 +108,14 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 						},
 					},
 					{
-						mark: { type: "text", align: "left", baseline: "middle", dx: 4, fontSize: 10.5, color: THEMES[theme].muted },
+						mark: {
+							type: "text",
+							align: "left",
+							baseline: "middle",
+							dx: 4,
+							fontSize: 10.5,
+							color: THEMES[theme].muted,
+						},
 						encoding: { text: { field: "t", type: "nominal" } },
 					},
 				],
@@ -113,12 +132,25 @@ function points(data: SnapshotRows, x: number, y: number): Chart {
 	});
 	// One value for every x is a curve; several are a cloud.
 	const line = temporal || new Set(rows.map((row) => row.x)).size === rows.length;
-	return xy(line ? "line" : "points", temporal, data.columns[x].name, data.columns[y].name, line ? rows.sort((a, b) => Number(a.x) - Number(b.x)) : rows);
+	return xy(
+		line ? "line" : "points",
+		temporal,
+		data.columns[x].name,
+		data.columns[y].name,
+		line ? rows.sort((a, b) => Number(a.x) - Number(b.x)) : rows,
+	);
 }
 
 function overBatches(snapshot: ViewSnapshot): Chart {
 	const name = snapshot.rows?.columns[0].name ?? "value";
-	return xy("line", false, "batch", name, snapshot.history.map(({ batch, value }) => ({ x: batch, y: value, t: formatNumber(value) })), true);
+	return xy(
+		"line",
+		false,
+		"batch",
+		name,
+		snapshot.history.map(({ batch, value }) => ({ x: batch, y: value, t: formatNumber(value) })),
+		true,
+	);
 }
 
 function values(data: SnapshotRows, column: number): Chart {
@@ -129,7 +161,14 @@ function values(data: SnapshotRows, column: number): Chart {
 	return xy("points", false, "record", data.columns[column].name, rows);
 }
 
-function xy(mark: "line" | "points", temporal: boolean, xName: string, yName: string, rows: readonly ChartDatum[], whole = false): Chart {
+function xy(
+	mark: "line" | "points",
+	temporal: boolean,
+	xName: string,
+	yName: string,
+	rows: readonly ChartDatum[],
+	whole = false,
+): Chart {
 	return {
 		shape: JSON.stringify([mark, temporal, xName, yName]),
 		caption: `${yName} by ${xName}`,
@@ -144,21 +183,39 @@ function xy(mark: "line" | "points", temporal: boolean, xName: string, yName: st
 						axis: { title: xName, grid: false, tickCount: 6, ...(whole ? { tickMinStep: 1, format: "d" } : {}) },
 						scale: temporal ? {} : { zero: false, nice: !whole },
 					},
-					y: { field: "y", type: "quantitative", axis: { title: yName, tickCount: 5, ...SHORT }, scale: { zero: mark === "line" && whole } },
+					y: {
+						field: "y",
+						type: "quantitative",
+						axis: { title: yName, tickCount: 5, ...SHORT },
+						scale: { zero: mark === "line" && whole },
+					},
 					tooltip: [
 						{ field: "x", type: temporal ? "temporal" : "quantitative", title: safeTitle(xName) },
 						{ field: "t", type: "nominal", title: safeTitle(yName) },
 					],
 				},
 				layer: [
-					...(mark === "line" ? [{ mark: { type: "line", color: THEMES[theme].accent, strokeWidth: 2, interpolate: "linear" } }] : []),
-					{ mark: { type: "circle", color: THEMES[theme].accent, size: mark === "line" ? 26 : 34, opacity: mark === "line" ? 1 : 0.75 } },
+					...(mark === "line"
+						? [{ mark: { type: "line", color: THEMES[theme].accent, strokeWidth: 2, interpolate: "linear" } }]
+						: []),
+					{
+						mark: {
+							type: "circle",
+							color: THEMES[theme].accent,
+							size: mark === "line" ? 26 : 34,
+							opacity: mark === "line" ? 1 : 0.75,
+						},
+					},
 				],
 			}),
 	};
 }
 
-function framed(theme: ThemeName, size: { readonly width?: number | "container" } | undefined, body: VegaLiteSpec): VegaLiteSpec {
+function framed(
+	theme: ThemeName,
+	size: { readonly width?: number | "container" } | undefined,
+	body: VegaLiteSpec,
+): VegaLiteSpec {
 	return {
 		data: { name: DATA_NAME },
 		width: size?.width ?? STATIC_WIDTH,

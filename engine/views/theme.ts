@@ -13,7 +13,13 @@ export interface Theme {
 	readonly second: string;
 	readonly danger: string;
 	/** Node of the DAG by role: fill, border and text. */
-	readonly roles: { readonly [role in "source" | "step" | "output"]: { readonly fill: string; readonly stroke: string; readonly text: string } };
+	readonly roles: {
+		readonly [role in "source" | "step" | "output"]: {
+			readonly fill: string;
+			readonly stroke: string;
+			readonly text: string;
+		};
+	};
 }
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "DejaVu Sans", Arial, sans-serif';
@@ -71,7 +77,15 @@ export function themeConfig(theme: Theme): { readonly [name: string]: unknown } 
 		font: FONT,
 		padding: 4,
 		view: { stroke: null },
-		title: { color: theme.text, subtitleColor: theme.muted, fontSize: 12, fontWeight: 600, subtitleFontSize: 11, anchor: "start", offset: 8 },
+		title: {
+			color: theme.text,
+			subtitleColor: theme.muted,
+			fontSize: 12,
+			fontWeight: 600,
+			subtitleFontSize: 11,
+			anchor: "start",
+			offset: 8,
+		},
 		axis: {
 			labelColor: theme.muted,
 			titleColor: theme.muted,

@@ -1,8 +1,8 @@
 // The MIME bundle of a view: the widget for live pages, and what stays readable without one.
 import { METRICS_NAME, metricsRows, metricsSpec } from "../../engine/views/metrics-spec.ts";
 import type { ViewSnapshot } from "../../engine/views/model.ts";
-import { chartOf, specWithData } from "../../engine/views/spec.ts";
 import type { VegaLiteSpec } from "../../engine/views/spec.ts";
+import { chartOf, specWithData } from "../../engine/views/spec.ts";
 import type { MimeBundle } from "../protocol/outputs.ts";
 import { viewHtml } from "./html.ts";
 import type { Pictures } from "./pictures.ts";

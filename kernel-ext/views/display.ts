@@ -2,15 +2,15 @@
 import { randomUUID } from "node:crypto";
 import { diff, encodeDelta } from "../../engine/views/delta.ts";
 import type { ViewDescription, ViewEvent } from "../../engine/views/events.ts";
-import { apply, createModel, markStopping, snapshot } from "../../engine/views/model.ts";
 import type { ViewModel, ViewSnapshot } from "../../engine/views/model.ts";
+import { apply, createModel, markStopping, snapshot } from "../../engine/views/model.ts";
 import type { Outputs, WidgetModel } from "../protocol/outputs.ts";
 import { viewBundle } from "./bundle.ts";
 import { PageLedger } from "./pages.ts";
 import type { Pictures } from "./pictures.ts";
 import type { Renderer } from "./renderer.ts";
-import { within } from "./scheduler.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { within } from "./scheduler.ts";
 import { STUB } from "./stub.ts";
 
 /** Shortest time between two messages of one view, ms: 20 a second. */
@@ -58,7 +58,12 @@ export class ViewDisplay {
 	#closed = false;
 	#complained = false;
 
-	constructor(description: ViewDescription, cellKey: string, shared: ViewModel | undefined, around: DisplaySurroundings) {
+	constructor(
+		description: ViewDescription,
+		cellKey: string,
+		shared: ViewModel | undefined,
+		around: DisplaySurroundings,
+	) {
 		this.description = description;
 		this.cellKey = cellKey;
 		this.#around = around;
@@ -138,7 +143,9 @@ export class ViewDisplay {
 		const drawing = this.#drawFresh().catch(() => undefined);
 		const fresh = await within(scheduler, ms, drawing);
 		if (this.#closed) return;
-		const last = fresh ?? (this.#drawn?.pictures.chart === undefined ? { snapshot: snapshot(this.#model), pictures: {} } : this.#drawn);
+		const last =
+			fresh ??
+			(this.#drawn?.pictures.chart === undefined ? { snapshot: snapshot(this.#model), pictures: {} } : this.#drawn);
 		outputs.updateDisplayData(this.#displayId, viewBundle(last.snapshot, last.pictures), {});
 		this.#end();
 	}
@@ -169,7 +176,8 @@ export class ViewDisplay {
 
 	#changed(): void {
 		this.#scheduleSend();
-		if (this.#opened && !this.#closed && !this.#ledger.everSeen && !this.#around.outputs.sawCellId) this.#scheduleStored();
+		if (this.#opened && !this.#closed && !this.#ledger.everSeen && !this.#around.outputs.sawCellId)
+			this.#scheduleStored();
 	}
 
 	// --- pages ---

@@ -1,15 +1,15 @@
 // The view host: lives in the protocol thread, reads the event feed of drivers, keeps and publishes live views.
 import type { MessagePort } from "node:worker_threads";
 import type { ViewCommand, ViewDescription, ViewEvent } from "../../engine/views/events.ts";
-import { apply, createModel, markStopping } from "../../engine/views/model.ts";
 import type { ViewModel } from "../../engine/views/model.ts";
+import { apply, createModel, markStopping } from "../../engine/views/model.ts";
 import type { Barrier, Outputs, ViewHost } from "../protocol/outputs.ts";
 import { ViewDisplay } from "./display.ts";
 import { PrintDisplays } from "./prints.ts";
-import { createRenderer } from "./renderer.ts";
 import type { Renderer } from "./renderer.ts";
-import { systemScheduler, within } from "./scheduler.ts";
+import { createRenderer } from "./renderer.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { systemScheduler, within } from "./scheduler.ts";
 
 /** How long a barrier waits for events that have not arrived yet, ms. */
 export const BARRIER_TIMEOUT = 3000;
@@ -80,14 +80,19 @@ class Host implements ViewHost {
 			port,
 			// A driver that starts again goes on where the last one died.
 			shared: before !== undefined && before.shared.state !== "STOPPED" ? before.shared : createModel(NOTHING),
-			prints: before !== undefined && before.shared.state !== "STOPPED" ? before.prints : new PrintDisplays(this.#outputs, this.#scheduler),
+			prints:
+				before !== undefined && before.shared.state !== "STOPPED"
+					? before.prints
+					: new PrintDisplays(this.#outputs, this.#scheduler),
 			run: undefined,
 			seq: -1,
 			open: true,
 		};
 		for (const display of this.#displays) {
 			const bound = this.#feedOf.get(display);
-			if (bound === undefined ? display.model.state !== "STOPPED" : bound === before && bound.shared.state !== "STOPPED") {
+			if (
+				bound === undefined ? display.model.state !== "STOPPED" : bound === before && bound.shared.state !== "STOPPED"
+			) {
 				this.#feedOf.set(display, feed);
 			}
 		}

@@ -1,7 +1,7 @@
 // The self-contained HTML form of a view: header, chart as inline SVG, table. Text from data is always escaped.
 import { cellText, failedText, formatMs, formatNumber, problemOf, stateText } from "../../engine/views/format.ts";
-import { newestEnded } from "../../engine/views/model.ts";
 import type { SnapshotRows, ViewSnapshot } from "../../engine/views/model.ts";
+import { newestEnded } from "../../engine/views/model.ts";
 import { chartOf } from "../../engine/views/spec.ts";
 import type { Pictures } from "./pictures.ts";
 
@@ -30,10 +30,16 @@ export function viewHtml(snapshot: ViewSnapshot, pictures: Pictures): string {
 		panels.push(figure(pictures.chart, `${snapshot.title}: ${chart.caption}`, chart.caption));
 	}
 	if (snapshot.rows !== null && snapshot.kind !== "dag") panels.push(table(snapshot.rows));
-	if (panels.length > 0) parts.push(`<div style="display:flex;flex-wrap:wrap;gap:12px 28px;align-items:flex-start">${panels.join("")}</div>`);
-	if (pictures.metrics !== undefined) parts.push(fold("Batches", figure(pictures.metrics, "Records, processing time and total delay per batch"), false));
+	if (panels.length > 0)
+		parts.push(
+			`<div style="display:flex;flex-wrap:wrap;gap:12px 28px;align-items:flex-start">${panels.join("")}</div>`,
+		);
+	if (pictures.metrics !== undefined)
+		parts.push(fold("Batches", figure(pictures.metrics, "Records, processing time and total delay per batch"), false));
 	if (pictures.dag !== undefined) {
-		parts.push(fold("Plan", figure(pictures.dag, `Plan of ${snapshot.title}`), snapshot.kind === "dag" || panels.length === 0));
+		parts.push(
+			fold("Plan", figure(pictures.dag, `Plan of ${snapshot.title}`), snapshot.kind === "dag" || panels.length === 0),
+		);
 	}
 	return `<div class="millrace-view" style="${FONT};font-size:13px;line-height:1.45;${TEXT}">${parts.join("")}</div>`;
 }
@@ -41,7 +47,9 @@ export function viewHtml(snapshot: ViewSnapshot, pictures: Pictures): string {
 /** Returns `text` so that HTML shows it as it is, in element content and in quoted attributes. */
 export function escapeHtml(text: string): string {
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not allowed in HTML, data may hold them
-	return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd");
+	return text
+		.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd");
 }
 
 function header(snapshot: ViewSnapshot): string {
@@ -62,8 +70,12 @@ function header(snapshot: ViewSnapshot): string {
 }
 
 function figure(svg: string, label: string, caption?: string): string {
-	const named = svg.replace(/^<svg /, `<svg role="img" aria-label="${escapeHtml(label)}" style="max-width:100%;height:auto" `);
-	const text = caption === undefined ? "" : `<figcaption style="${MUTED};font-size:12px">${escapeHtml(caption)}</figcaption>`;
+	const named = svg.replace(
+		/^<svg /,
+		`<svg role="img" aria-label="${escapeHtml(label)}" style="max-width:100%;height:auto" `,
+	);
+	const text =
+		caption === undefined ? "" : `<figcaption style="${MUTED};font-size:12px">${escapeHtml(caption)}</figcaption>`;
 	return `<figure style="margin:0">${text}${named}</figure>`;
 }
 
@@ -78,8 +90,15 @@ function table(data: SnapshotRows): string {
 		`<${tag} style="text-align:${align[index]};padding:2px 10px;max-width:340px;overflow-wrap:anywhere;border-bottom:${LINE};font-variant-numeric:tabular-nums;${tag === "th" ? `${MUTED};font-weight:500` : "font-weight:400"}">${escapeHtml(text)}</${tag}>`;
 	const shown = data.rows.slice(0, MAX_HTML_ROWS);
 	const head = `<tr>${data.columns.map((column, index) => cell("th", column.name, index)).join("")}</tr>`;
-	const body = shown.map((row) => `<tr style="background:none">${row.map((value, index) => cell("td", cellText(value), index)).join("")}</tr>`).join("");
+	const body = shown
+		.map(
+			(row) =>
+				`<tr style="background:none">${row.map((value, index) => cell("td", cellText(value), index)).join("")}</tr>`,
+		)
+		.join("");
 	const more =
-		data.total > shown.length ? `<div style="${MUTED};font-size:12px;padding:2px 10px">${formatNumber(shown.length)} of ${formatNumber(data.total)} records</div>` : "";
+		data.total > shown.length
+			? `<div style="${MUTED};font-size:12px;padding:2px 10px">${formatNumber(shown.length)} of ${formatNumber(data.total)} records</div>`
+			: "";
 	return `<div><table style="border-collapse:collapse;margin:0;border:0;font-size:12px"><thead>${head}</thead><tbody>${body}</tbody></table>${more}</div>`;
 }

@@ -1,13 +1,13 @@
 // Draws the pictures of a snapshot as SVG text with Vega, without a canvas or a DOM. Runs in the render thread.
 import { loader, parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
-import { compile } from "vega-lite";
 import type { TopLevelSpec } from "vega-lite";
+import { compile } from "vega-lite";
 import { dagPicture } from "../../engine/views/dag-spec.ts";
 import { METRICS_NAME, metricsRows, metricsSpec } from "../../engine/views/metrics-spec.ts";
 import type { ViewSnapshot } from "../../engine/views/model.ts";
-import { chartOf, specWithData } from "../../engine/views/spec.ts";
 import type { VegaLiteSpec } from "../../engine/views/spec.ts";
+import { chartOf, specWithData } from "../../engine/views/spec.ts";
 
 /** Pictures of a snapshot, each a complete `<svg>` element; a part that has nothing to show is absent. */
 export interface Pictures {
@@ -24,7 +24,11 @@ closedLoader.sanitize = (uri: string) => Promise.reject(new Error(`Views link no
 /** Resolves with a Vega-Lite specification drawn as `<svg>` text. */
 export async function toSvg(spec: VegaLiteSpec): Promise<string> {
 	const compiled = compile(spec as unknown as TopLevelSpec, { logger: silent() }).spec;
-	const view = new View(parse(compiled, undefined, { ast: true }), { renderer: "none", expr: expressionInterpreter, loader: closedLoader });
+	const view = new View(parse(compiled, undefined, { ast: true }), {
+		renderer: "none",
+		expr: expressionInterpreter,
+		loader: closedLoader,
+	});
 	try {
 		await view.runAsync();
 		return await view.toSVG();
@@ -40,12 +44,15 @@ export async function draw(snapshot: ViewSnapshot): Promise<Pictures> {
 	const chart = chartOf(snapshot);
 	const batches = metricsRows(snapshot);
 	const key = JSON.stringify(snapshot.plan);
-	if (snapshot.plan.nodes.length > 0 && lastPlan?.key !== key) lastPlan = { key, svg: await toSvg(dagPicture(snapshot.plan, "static").spec) };
+	if (snapshot.plan.nodes.length > 0 && lastPlan?.key !== key)
+		lastPlan = { key, svg: await toSvg(dagPicture(snapshot.plan, "static").spec) };
 	return {
 		...(chart === undefined ? {} : { chart: await toSvg(specWithData(chart, "static")) }),
 		...(batches.length < 2
 			? {}
-			: { metrics: await toSvg({ ...metricsSpec(snapshot, "static"), data: { name: METRICS_NAME, values: batches } }) }),
+			: {
+					metrics: await toSvg({ ...metricsSpec(snapshot, "static"), data: { name: METRICS_NAME, values: batches } }),
+				}),
 		...(snapshot.plan.nodes.length === 0 ? {} : { dag: lastPlan?.svg }),
 	};
 }

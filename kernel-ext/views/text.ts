@@ -20,7 +20,9 @@ export function viewText(snapshot: ViewSnapshot): string {
 		for (const [number, row] of cells.entries()) {
 			lines.push(
 				row
-					.map((cell, index) => (rows.columns[index]?.type === "number" ? cell.padStart(widths[index]) : cell.padEnd(widths[index])))
+					.map((cell, index) =>
+						rows.columns[index]?.type === "number" ? cell.padStart(widths[index]) : cell.padEnd(widths[index]),
+					)
 					.join("  ")
 					.trimEnd(),
 			);

@@ -4,8 +4,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import puppeteer from "puppeteer-core";
 import type { Browser, Page } from "puppeteer-core";
+import puppeteer from "puppeteer-core";
 import type { EncodedDelta } from "../../engine/views/delta.ts";
 import type { ViewSnapshot } from "../../engine/views/model.ts";
 import { buildLabextension } from "../../widgets/build.mjs";
@@ -67,9 +67,17 @@ export async function startHarness(chromium: string): Promise<Harness> {
 	await buildLabextension(folder);
 	const server = createServer((request, response) => {
 		const path = request.url ?? "/";
-		const script = path === "/harness.js" ? SCRIPT : /^\/static\/[\w-]+\.js$/.test(path) ? readFileSync(join(folder, path), "utf8") : undefined;
+		const script =
+			path === "/harness.js"
+				? SCRIPT
+				: /^\/static\/[\w-]+\.js$/.test(path)
+					? readFileSync(join(folder, path), "utf8")
+					: undefined;
 		if (script === undefined && path !== "/") response.writeHead(404).end();
-		else response.writeHead(200, { "content-type": script === undefined ? "text/html" : "text/javascript" }).end(script ?? HTML);
+		else
+			response
+				.writeHead(200, { "content-type": script === undefined ? "text/html" : "text/javascript" })
+				.end(script ?? HTML);
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -98,7 +106,10 @@ export async function startHarness(chromium: string): Promise<Harness> {
 
 /** Renders a view of that snapshot and resolves once it is drawn. */
 export async function mount(page: Page, snapshot: ViewSnapshot): Promise<void> {
-	await page.evaluate((state) => void (globalThis as unknown as PageGlobals).harness.mount(state as never), { key: "k", snapshot } as never);
+	await page.evaluate((state) => void (globalThis as unknown as PageGlobals).harness.mount(state as never), {
+		key: "k",
+		snapshot,
+	} as never);
 	await page.waitForSelector(".mr-view .mr-head");
 }
 

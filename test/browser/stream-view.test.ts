@@ -2,12 +2,12 @@
 import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { diff, encodeDelta } from "../../engine/views/delta.ts";
-import { apply, createModel, markStopping } from "../../engine/views/model.ts";
 import type { ViewModel } from "../../engine/views/model.ts";
+import { apply, createModel, markStopping } from "../../engine/views/model.ts";
 import { chromiumPath } from "../support/chromium.ts";
-import { Feed, description, receiver, wordRows } from "../widgets/sample.ts";
-import { mount, send, sent, startHarness } from "./page.ts";
+import { description, Feed, receiver, wordRows } from "../widgets/sample.ts";
 import type { Harness, PageGlobals } from "./page.ts";
+import { mount, send, sent, startHarness } from "./page.ts";
 
 const chromium = chromiumPath();
 
@@ -39,10 +39,16 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		return { model, feed };
 	}
 
-	const texts = (page: Page, selector: string) => page.$$eval(selector, (all) => all.map((one) => one.textContent ?? ""));
+	const texts = (page: Page, selector: string) =>
+		page.$$eval(selector, (all) => all.map((one) => one.textContent ?? ""));
 	const bars = (page: Page) => texts(page, ".mr-chartbox svg .role-mark text");
 	const until = (page: Page, selector: string, text: string) =>
-		page.waitForFunction((where, what) => Array.from(document.querySelectorAll(where)).some((one) => one.textContent === what), {}, selector, text);
+		page.waitForFunction(
+			(where, what) => Array.from(document.querySelectorAll(where)).some((one) => one.textContent === what),
+			{},
+			selector,
+			text,
+		);
 
 	test("header, chart and table show the newest batch", async () => {
 		const page = await open();
@@ -53,7 +59,9 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		expect((await texts(page, ".mr-fact dd"))[0]).toBe("3");
 		expect(await texts(page, ".mr-state")).toEqual(["running"]);
 		const first = wordRows(3).rows[0];
-		expect((await texts(page, ".mr-data tbody tr:first-child td")).join()).toBe(`${first[0]},${Number(first[1]).toLocaleString("en-US")}`);
+		expect((await texts(page, ".mr-data tbody tr:first-child td")).join()).toBe(
+			`${first[0]},${Number(first[1]).toLocaleString("en-US")}`,
+		);
 		expect((await bars(page)).slice(0, 1)).toEqual([Number(first[1]).toLocaleString("en-US")]);
 	});
 
@@ -83,7 +91,14 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 			await send(page, encodeDelta(diff(now, next)), number - 1);
 			now = next;
 			await until(page, ".mr-fact dd", String(number));
-			await page.waitForFunction((n) => (globalThis as unknown as PageGlobals).harness.sent.some((message) => message.kind === "ack" && message.n === n), {}, number - 1);
+			await page.waitForFunction(
+				(n) =>
+					(globalThis as unknown as PageGlobals).harness.sent.some(
+						(message) => message.kind === "ack" && message.n === n,
+					),
+				{},
+				number - 1,
+			);
 			seen.add((await bars(page)).join());
 		}
 		expect(seen.size).toBe(8);
@@ -98,7 +113,9 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		const skipped = feed.batch(2).reduce(apply, model);
 		const next = feed.batch(3).reduce(apply, skipped);
 		await send(page, encodeDelta(diff(skipped, next)), 2);
-		await page.waitForFunction(() => (globalThis as unknown as PageGlobals).harness.sent.some((message) => message.kind === "resync"));
+		await page.waitForFunction(() =>
+			(globalThis as unknown as PageGlobals).harness.sent.some((message) => message.kind === "resync"),
+		);
 		await send(page, encodeDelta(diff(undefined, next)), 3);
 		await until(page, ".mr-fact dd", "3");
 	});
@@ -123,7 +140,14 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		const fill = () => page.$eval(".mr-chartbox svg .mark-rect path", (bar) => bar.getAttribute("fill"));
 		const light = await fill();
 		await page.evaluate(() => void (document.body.dataset.jpThemeLight = "false"));
-		await page.waitForFunction((before) => { const bar = document.querySelector(".mr-chartbox svg .mark-rect path"); return bar !== null && bar.getAttribute("fill") !== before; }, {}, light);
+		await page.waitForFunction(
+			(before) => {
+				const bar = document.querySelector(".mr-chartbox svg .mark-rect path");
+				return bar !== null && bar.getAttribute("fill") !== before;
+			},
+			{},
+			light,
+		);
 		expect(await page.$eval(".mr-view", (view) => (view as HTMLElement).dataset.theme)).toBe("dark");
 	});
 
@@ -136,8 +160,12 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		expect((await texts(page, '[role="tabpanel"]:not([hidden]) tbody tr:first-child td'))[0]).toBe("12");
 		await page.keyboard.press("ArrowRight");
 		await page.waitForSelector(".mr-dag svg");
-		expect(await texts(page, ".mr-dag svg text")).toEqual(expect.arrayContaining(["socketTextStream", "flatMap", "map", "counts", "900 records"]));
-		expect(await page.$$eval('[role="tab"]', (all) => all.filter((tab) => (tab as HTMLElement).tabIndex === 0).length)).toBe(1);
+		expect(await texts(page, ".mr-dag svg text")).toEqual(
+			expect.arrayContaining(["socketTextStream", "flatMap", "map", "counts", "900 records"]),
+		);
+		expect(
+			await page.$$eval('[role="tab"]', (all) => all.filter((tab) => (tab as HTMLElement).tabIndex === 0).length),
+		).toBe(1);
 	});
 
 	test("everything that is drawn has a name for those who cannot see it", async () => {
@@ -145,8 +173,12 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		await mount(page, grown(2).model);
 		await page.waitForSelector(".mr-chartbox svg");
 		expect(await page.$eval(".mr-view", (view) => view.getAttribute("aria-label"))).toBe("Live view of counts");
-		expect(await page.$eval(".mr-chart[aria-label]", (chart) => chart.getAttribute("aria-label"))).toMatch(/^Chart of counts: top 20 of 23 by value, batch 2$/);
-		expect(await page.$eval(".mr-stop", (button) => button.getAttribute("aria-label"))).toBe("Stop the stream wordcount");
+		expect(await page.$eval(".mr-chart[aria-label]", (chart) => chart.getAttribute("aria-label"))).toMatch(
+			/^Chart of counts: top 20 of 23 by value, batch 2$/,
+		);
+		expect(await page.$eval(".mr-stop", (button) => button.getAttribute("aria-label"))).toBe(
+			"Stop the stream wordcount",
+		);
 	});
 
 	test("a receiver's last error and a stream that has not started are said in words", async () => {
@@ -155,7 +187,13 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		await mount(page, idle);
 		await until(page, ".mr-empty", "The stream has not started: rows appear with the first batch after start().");
 		const feed = new Feed();
-		const failed = apply(idle, feed.listener({ type: "ReceiverError", receiver: receiver({ active: false, lastErrorMessage: "connect ECONNREFUSED" }) }));
+		const failed = apply(
+			idle,
+			feed.listener({
+				type: "ReceiverError",
+				receiver: receiver({ active: false, lastErrorMessage: "connect ECONNREFUSED" }),
+			}),
+		);
 		await send(page, encodeDelta(diff(idle, failed)), 1);
 		await until(page, ".mr-problem", "Receiver SocketReceiver-0: connect ECONNREFUSED");
 	});

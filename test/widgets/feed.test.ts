@@ -1,11 +1,11 @@
 // The page's half of the protocol: gaps, late messages, acknowledgements, with a model that only records.
 import { expect, test } from "vitest";
 import { diff, encodeDelta } from "../../engine/views/delta.ts";
-import { apply, createModel } from "../../engine/views/model.ts";
 import type { ViewModel } from "../../engine/views/model.ts";
-import { SnapshotFeed } from "../../widgets/feed.ts";
+import { apply, createModel } from "../../engine/views/model.ts";
 import type { AfmModel } from "../../widgets/afm.ts";
-import { Feed, description } from "./sample.ts";
+import { SnapshotFeed } from "../../widgets/feed.ts";
+import { description, Feed } from "./sample.ts";
 
 type Callback = (...values: never[]) => void;
 

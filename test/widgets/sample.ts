@@ -1,6 +1,7 @@
 // A stream's life as view events, for tests of views: word counts, one failed batch, a receiver.
-import type { BatchInfo, ListenerEvent, ViewDescription, ViewEvent, ViewRows } from "../../engine/views/events.ts";
+
 import type { PlanView } from "../../engine/plan/types.ts";
+import type { BatchInfo, ListenerEvent, ViewDescription, ViewEvent, ViewRows } from "../../engine/views/events.ts";
 
 const origin = (line: number) => ({ cell: "c3", execution: 3, line, column: 1 });
 export const ZERO = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -52,7 +53,10 @@ export function ended(number: number, changes: Partial<BatchInfo> = {}): BatchIn
 	return batch(number, { schedulingDelay: 1, processingDelay, totalDelay: processingDelay + 1, ...changes });
 }
 
-export const WORDS = "stream batch window driver the a of and <b>bold</b> executor receiver word count spark kernel notebook cell plan journal state delta view quartz".split(" ");
+export const WORDS =
+	"stream batch window driver the a of and <b>bold</b> executor receiver word count spark kernel notebook cell plan journal state delta view quartz".split(
+		" ",
+	);
 
 export function wordRows(number: number, words: readonly string[] = WORDS): ViewRows {
 	return {
@@ -90,7 +94,12 @@ export class Feed {
 		];
 	}
 
-	batch(number: number, changes: Partial<BatchInfo> = {}, rows: ViewRows = wordRows(number), view = "view-1"): ViewEvent[] {
+	batch(
+		number: number,
+		changes: Partial<BatchInfo> = {},
+		rows: ViewRows = wordRows(number),
+		view = "view-1",
+	): ViewEvent[] {
 		return [
 			this.listener({ type: "BatchSubmitted", batch: batch(number) }),
 			this.listener({ type: "BatchStarted", batch: batch(number, { schedulingDelay: 1 }) }),
@@ -108,5 +117,13 @@ export class Feed {
 }
 
 export function receiver(changes: { active?: boolean; lastErrorMessage?: string } = {}) {
-	return { streamId: "s", name: "SocketReceiver-0", active: true, lastErrorMessage: "", lastError: "", lastErrorTime: 0, ...changes };
+	return {
+		streamId: "s",
+		name: "SocketReceiver-0",
+		active: true,
+		lastErrorMessage: "",
+		lastError: "",
+		lastErrorTime: 0,
+		...changes,
+	};
 }

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decodeDelta, diff, encodeDelta, patch } from "../../../engine/views/delta.ts";
 import type { ViewEvent } from "../../../engine/views/events.ts";
-import { apply, createModel, markStopping } from "../../../engine/views/model.ts";
 import type { ViewModel } from "../../../engine/views/model.ts";
-import { Feed, description, receiver, wordRows } from "../../widgets/sample.ts";
+import { apply, createModel, markStopping } from "../../../engine/views/model.ts";
+import { description, Feed, receiver, wordRows } from "../../widgets/sample.ts";
 
 const wire = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
@@ -22,7 +22,11 @@ function received(before: ViewModel | undefined, after: ViewModel, has: ViewMode
 
 test("a page that gets every delta of a random history, however they are merged, has the kernel's snapshot", () => {
 	const step = fc.oneof(
-		fc.record({ kind: fc.constant("batch" as const), failed: fc.boolean(), words: fc.array(fc.string({ unit: "grapheme" }), { maxLength: 30 }) }),
+		fc.record({
+			kind: fc.constant("batch" as const),
+			failed: fc.boolean(),
+			words: fc.array(fc.string({ unit: "grapheme" }), { maxLength: 30 }),
+		}),
 		fc.constant({ kind: "error" as const }),
 		fc.constant({ kind: "stopping" as const }),
 		fc.constant({ kind: "start" as const }),
@@ -37,9 +41,16 @@ test("a page that gets every delta of a random history, however they are merged,
 			let number = 0;
 			for (const [what, send] of steps) {
 				let events: ViewEvent[] = [];
-				if (what.kind === "batch") events = feed.batch(++number, { failed: what.failed }, wordRows(number, [...new Set(what.words)]));
-				else if (what.kind === "number") events = feed.batch(++number, {}, { columns: [{ name: "v", type: "number" }], rows: [[number / 3]], total: 1 });
-				else if (what.kind === "error") events = [feed.listener({ type: "ReceiverError", receiver: receiver({ lastErrorMessage: `e${number}` }) })];
+				if (what.kind === "batch")
+					events = feed.batch(++number, { failed: what.failed }, wordRows(number, [...new Set(what.words)]));
+				else if (what.kind === "number")
+					events = feed.batch(
+						++number,
+						{},
+						{ columns: [{ name: "v", type: "number" }], rows: [[number / 3]], total: 1 },
+					);
+				else if (what.kind === "error")
+					events = [feed.listener({ type: "ReceiverError", receiver: receiver({ lastErrorMessage: `e${number}` }) })];
 				else if (what.kind === "start") events = feed.start();
 				else model = markStopping(model);
 				model = events.reduce(apply, model);
@@ -76,7 +87,18 @@ test("a delta holds only what changed: one batch, not the history", () => {
 });
 
 test("numbers cross as Float64, so that they are the same to the last bit, and null stays null", () => {
-	const rows = { columns: [{ name: "a", type: "number" as const }, { name: "b", type: "json" as const }], rows: [[0.1 + 0.2, null], [null, "[1]"], [1e308, "{}"]], total: 3 };
+	const rows = {
+		columns: [
+			{ name: "a", type: "number" as const },
+			{ name: "b", type: "json" as const },
+		],
+		rows: [
+			[0.1 + 0.2, null],
+			[null, "[1]"],
+			[1e308, "{}"],
+		],
+		total: 3,
+	};
 	const before = createModel(description());
 	const after = new Feed().batch(1, {}, rows).reduce(apply, before);
 	expect(received(before, after, before)?.rows?.rows).toEqual(rows.rows);

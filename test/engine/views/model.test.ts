@@ -1,9 +1,18 @@
 // The reducer of view events: what each event changes, and the bounds of the snapshot.
 import { describe, expect, test } from "vitest";
 import type { ViewEvent } from "../../../engine/views/events.ts";
-import { MAX_BATCHES, MAX_ROWS, apply, createModel, markStopping, newestEnded, snapshot, upstream } from "../../../engine/views/model.ts";
 import type { ViewModel } from "../../../engine/views/model.ts";
-import { Feed, batch, description, ended, plan, receiver, wordRows } from "../../widgets/sample.ts";
+import {
+	apply,
+	createModel,
+	MAX_BATCHES,
+	MAX_ROWS,
+	markStopping,
+	newestEnded,
+	snapshot,
+	upstream,
+} from "../../../engine/views/model.ts";
+import { batch, description, ended, Feed, plan, receiver, wordRows } from "../../widgets/sample.ts";
 
 const run = (model: ViewModel, events: readonly ViewEvent[]) => events.reduce(apply, model);
 
@@ -16,7 +25,10 @@ describe("batches", () => {
 		expect(newestEnded(model)).toBeUndefined();
 		model = apply(model, feed.listener({ type: "BatchStarted", batch: batch(1, { schedulingDelay: 3 }) }));
 		expect(model.batches[0]).toMatchObject({ status: "running", scheduling: 3, total: null });
-		model = apply(model, feed.listener({ type: "BatchCompleted", batch: ended(1, { processingDelay: 7, totalDelay: 10 }) }));
+		model = apply(
+			model,
+			feed.listener({ type: "BatchCompleted", batch: ended(1, { processingDelay: 7, totalDelay: 10 }) }),
+		);
 		expect(model.batches[0]).toMatchObject({ status: "done", processing: 7, total: 10 });
 		expect(newestEnded(model)?.number).toBe(1);
 		expect([model.completed, model.records]).toEqual([1, batch(1).numRecords]);
@@ -33,7 +45,11 @@ describe("batches", () => {
 		feed.run = 2;
 		feed.seq = 0;
 		const after = run(before, feed.batch(1));
-		expect([after.completed, after.records, after.batches[0].status]).toEqual([before.completed, before.records, "done"]);
+		expect([after.completed, after.records, after.batches[0].status]).toEqual([
+			before.completed,
+			before.records,
+			"done",
+		]);
 	});
 
 	test(`only the newest ${MAX_BATCHES} batches are kept, the totals count all`, () => {
@@ -80,7 +96,11 @@ describe("rows", () => {
 	});
 
 	test("a cut never leaves half a character behind", () => {
-		const data = { columns: [{ name: "value", type: "string" as const }], rows: [[`${"x".repeat(198)}😀😀`]], total: 1 };
+		const data = {
+			columns: [{ name: "value", type: "string" as const }],
+			rows: [[`${"x".repeat(198)}😀😀`]],
+			total: 1,
+		};
 		const cell = String(run(createModel(description()), new Feed().batch(1, {}, data)).rows?.rows[0][0]);
 		expect(() => encodeURIComponent(cell)).not.toThrow();
 		expect(cell.endsWith("…")).toBe(true);
@@ -88,7 +108,11 @@ describe("rows", () => {
 
 	test("a single number per batch becomes a line over batches, and other rows end it", () => {
 		const feed = new Feed();
-		const one = (value: number) => ({ columns: [{ name: "value", type: "number" as const }], rows: [[value]], total: 1 });
+		const one = (value: number) => ({
+			columns: [{ name: "value", type: "number" as const }],
+			rows: [[value]],
+			total: 1,
+		});
 		let model = createModel(description());
 		for (const [index, value] of [5, 7, 6].entries()) model = run(model, feed.batch(index + 1, {}, one(value)));
 		expect(model.history).toEqual([
@@ -124,12 +148,20 @@ describe("context, receivers, errors, plan", () => {
 	test("a receiver keeps its last error, per stream", () => {
 		const feed = new Feed();
 		const failed = receiver({ active: false, lastErrorMessage: "connect ECONNREFUSED" });
-		const model = run(createModel(description()), [...feed.start(), feed.listener({ type: "ReceiverError", receiver: failed })]);
+		const model = run(createModel(description()), [
+			...feed.start(),
+			feed.listener({ type: "ReceiverError", receiver: failed }),
+		]);
 		expect(model.receivers).toEqual([failed]);
 	});
 
 	test("an output error is shown with its batch", () => {
-		const event = new Feed().make({ kind: "output-error", output: 0, batchTime: 9, error: { name: "Error", message: "no", stack: "" } });
+		const event = new Feed().make({
+			kind: "output-error",
+			output: 0,
+			batchTime: 9,
+			error: { name: "Error", message: "no", stack: "" },
+		});
 		expect(apply(createModel(description()), event).error).toEqual({ batchTime: 9, message: "no" });
 	});
 
@@ -142,7 +174,13 @@ describe("context, receivers, errors, plan", () => {
 	});
 
 	test("a plan that is a circle by mistake does not hang the view", () => {
-		const circle = { nodes: plan.nodes.slice(0, 2), edges: [{ from: "s", to: "f" }, { from: "f", to: "s" }] };
+		const circle = {
+			nodes: plan.nodes.slice(0, 2),
+			edges: [
+				{ from: "s", to: "f" },
+				{ from: "f", to: "s" },
+			],
+		};
 		expect(upstream(circle, "f")?.nodes).toHaveLength(2);
 	});
 
@@ -157,7 +195,12 @@ describe("context, receivers, errors, plan", () => {
 		const feed = new Feed();
 		const first = run(run(createModel(description()), feed.start()), feed.batch(1));
 		const late = createModel(description({ view: "view-2", state: "ACTIVE" }), first);
-		expect([late.state, late.completed, late.batches, late.receivers]).toEqual(["ACTIVE", 1, first.batches, first.receivers]);
+		expect([late.state, late.completed, late.batches, late.receivers]).toEqual([
+			"ACTIVE",
+			1,
+			first.batches,
+			first.receivers,
+		]);
 		expect(late.rows).toBeNull();
 	});
 
@@ -170,6 +213,8 @@ describe("context, receivers, errors, plan", () => {
 	});
 
 	test("an event of another version of the driver is an error that says so", () => {
-		expect(() => apply(createModel(description()), { kind: "new", seq: 1, run: 1 } as never)).toThrow(/driver and the view host differ in version/);
+		expect(() => apply(createModel(description()), { kind: "new", seq: 1, run: 1 } as never)).toThrow(
+			/driver and the view host differ in version/,
+		);
 	});
 });

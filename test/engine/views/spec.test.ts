@@ -3,14 +3,14 @@ import { parse, View } from "vega";
 import { expressionInterpreter } from "vega-interpreter";
 import { compile } from "vega-lite";
 import { describe, expect, test } from "vitest";
-import type { ViewRows } from "../../../engine/views/events.ts";
 import { dagPicture } from "../../../engine/views/dag-spec.ts";
-import { METRICS_NAME, metricsRows, metricsSpec } from "../../../engine/views/metrics-spec.ts";
-import { apply, createModel } from "../../../engine/views/model.ts";
-import type { ViewModel } from "../../../engine/views/model.ts";
-import { MAX_BARS, chartOf, specWithData } from "../../../engine/views/spec.ts";
+import type { ViewRows } from "../../../engine/views/events.ts";
 import { formatMs, formatNumber } from "../../../engine/views/format.ts";
-import { Feed, description, plan, wordRows } from "../../widgets/sample.ts";
+import { METRICS_NAME, metricsRows, metricsSpec } from "../../../engine/views/metrics-spec.ts";
+import type { ViewModel } from "../../../engine/views/model.ts";
+import { apply, createModel } from "../../../engine/views/model.ts";
+import { chartOf, MAX_BARS, specWithData } from "../../../engine/views/spec.ts";
+import { description, Feed, plan, wordRows } from "../../widgets/sample.ts";
 
 function withRows(data: ViewRows, kind: "auto" | "table" | "plot" | "dag" = "auto"): ViewModel {
 	return new Feed().batch(1, {}, data).reduce(apply, createModel(description({ kind })));
@@ -18,9 +18,19 @@ function withRows(data: ViewRows, kind: "auto" | "table" | "plot" | "dag" = "aut
 
 async function draw(spec: object): Promise<string> {
 	const warnings: unknown[] = [];
-	const logger = { level: () => 1, error: (...e: unknown[]) => (warnings.push(e), logger), warn: (...e: unknown[]) => (warnings.push(e), logger), info: () => logger, debug: () => logger };
+	const logger = {
+		level: () => 1,
+		error: (...e: unknown[]) => (warnings.push(e), logger),
+		warn: (...e: unknown[]) => (warnings.push(e), logger),
+		info: () => logger,
+		debug: () => logger,
+	};
 	const compiled = compile(spec as never, { logger: logger as never }).spec;
-	const view = new View(parse(compiled, undefined, { ast: true }), { renderer: "none", expr: expressionInterpreter, logger: logger as never });
+	const view = new View(parse(compiled, undefined, { ast: true }), {
+		renderer: "none",
+		expr: expressionInterpreter,
+		logger: logger as never,
+	});
 	await view.runAsync();
 	const svg = await view.toSVG();
 	view.finalize();
@@ -28,12 +38,27 @@ async function draw(spec: object): Promise<string> {
 	return svg;
 }
 
-const columns = (...types: ViewRows["columns"][number]["type"][]) => types.map((type, index) => ({ name: `c${index}`, type }));
+const columns = (...types: ViewRows["columns"][number]["type"][]) =>
+	types.map((type, index) => ({ name: `c${index}`, type }));
 
 describe("the chart of rows", () => {
 	test("pairs of a name and a number are bars, largest first, ties by name", () => {
-		const chart = chartOf(withRows({ columns: columns("string", "number"), rows: [["b", 1], ["a", 1], ["c", 9]], total: 3 }));
-		expect(chart?.rows.map((row) => [row.k, row.v])).toEqual([["c", 9], ["a", 1], ["b", 1]]);
+		const chart = chartOf(
+			withRows({
+				columns: columns("string", "number"),
+				rows: [
+					["b", 1],
+					["a", 1],
+					["c", 9],
+				],
+				total: 3,
+			}),
+		);
+		expect(chart?.rows.map((row) => [row.k, row.v])).toEqual([
+			["c", 9],
+			["a", 1],
+			["b", 1],
+		]);
 		expect(chart?.caption).toBe("c0 by c1");
 	});
 
@@ -45,21 +70,75 @@ describe("the chart of rows", () => {
 	});
 
 	test("a name that comes twice is one bar with the sum, and the axis says sum", () => {
-		const chart = chartOf(withRows({ columns: columns("string", "number"), rows: [["a", 1], ["a", 2], [null, 5]], total: 3 }));
-		expect(chart?.rows.map((row) => [row.k, row.v])).toEqual([["null", 5], ["a", 3]]);
+		const chart = chartOf(
+			withRows({
+				columns: columns("string", "number"),
+				rows: [
+					["a", 1],
+					["a", 2],
+					[null, 5],
+				],
+				total: 3,
+			}),
+		);
+		expect(chart?.rows.map((row) => [row.k, row.v])).toEqual([
+			["null", 5],
+			["a", 3],
+		]);
 		expect(JSON.stringify(chart?.spec("light"))).toContain("sum of c1");
 	});
 
 	test.each<[string, ViewRows, string | undefined]>([
-		["a date and a number", { columns: columns("date", "number"), rows: [["2026-01-02T00:00:00Z", 1], ["2026-01-01T00:00:00Z", 2]], total: 2 }, "line"],
-		["two numbers, one for each x", { columns: columns("number", "number"), rows: [[2, 1], [1, 5]], total: 2 }, "line"],
-		["two numbers, several for one x", { columns: columns("number", "number"), rows: [[1, 1], [1, 5]], total: 2 }, "circle"],
+		[
+			"a date and a number",
+			{
+				columns: columns("date", "number"),
+				rows: [
+					["2026-01-02T00:00:00Z", 1],
+					["2026-01-01T00:00:00Z", 2],
+				],
+				total: 2,
+			},
+			"line",
+		],
+		[
+			"two numbers, one for each x",
+			{
+				columns: columns("number", "number"),
+				rows: [
+					[2, 1],
+					[1, 5],
+				],
+				total: 2,
+			},
+			"line",
+		],
+		[
+			"two numbers, several for one x",
+			{
+				columns: columns("number", "number"),
+				rows: [
+					[1, 1],
+					[1, 5],
+				],
+				total: 2,
+			},
+			"circle",
+		],
 		["one number per batch", { columns: columns("number"), rows: [[4]], total: 1 }, "line"],
 		["many numbers", { columns: columns("number"), rows: [[4], [5]], total: 2 }, "circle"],
-		["an object with a name and numbers", { columns: columns("json", "string", "number", "number"), rows: [["{}", "a", 1, 2]], total: 1 }, "bar"],
+		[
+			"an object with a name and numbers",
+			{ columns: columns("json", "string", "number", "number"), rows: [["{}", "a", 1, 2]], total: 1 },
+			"bar",
+		],
 		["words", { columns: columns("string"), rows: [["a"]], total: 1 }, undefined],
 		["JSON", { columns: columns("json"), rows: [["{}"]], total: 1 }, undefined],
-		["numbers that are all missing", { columns: columns("string", "number"), rows: [["a", null]], total: 1 }, undefined],
+		[
+			"numbers that are all missing",
+			{ columns: columns("string", "number"), rows: [["a", null]], total: 1 },
+			undefined,
+		],
 		["nothing", { columns: columns("string", "number"), rows: [], total: 0 }, undefined],
 	])("%s", async (_name, data, mark) => {
 		const chart = chartOf(withRows(data));
@@ -85,10 +164,28 @@ describe("the chart of rows", () => {
 });
 
 describe("text from data", () => {
-	const nasty = ["<script>alert(1)</script>", 'a"b', "c'd", "x.y[0]", "datum.v", "{{signal}}", "__proto__", "constructor", "a\\.b", ""];
+	const nasty = [
+		"<script>alert(1)</script>",
+		'a"b',
+		"c'd",
+		"x.y[0]",
+		"datum.v",
+		"{{signal}}",
+		"__proto__",
+		"constructor",
+		"a\\.b",
+		"",
+	];
 
 	test("names with markup, dots, brackets and expressions are drawn as they are", async () => {
-		const data = { columns: [{ name: "k.[x]'\"<b>", type: "string" as const }, { name: "__proto__", type: "number" as const }], rows: nasty.map((name, index): [string, number] => [name, index + 1]), total: 10 };
+		const data = {
+			columns: [
+				{ name: "k.[x]'\"<b>", type: "string" as const },
+				{ name: "__proto__", type: "number" as const },
+			],
+			rows: nasty.map((name, index): [string, number] => [name, index + 1]),
+			total: 10,
+		};
 		const svg = await draw(specWithData(chartOf(withRows(data))!, "light"));
 		expect(svg).not.toContain("<script");
 		expect(svg).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
@@ -106,16 +203,35 @@ describe("text from data", () => {
 });
 
 describe("metrics and plan", () => {
-	test.each(["light", "dark", "static"] as const)("the metrics strip draws ended batches in the %s theme", async (theme) => {
-		const feed = new Feed();
-		let model = createModel(description());
-		for (let number = 1; number <= 12; number++) model = feed.batch(number, { failed: number === 4 }).reduce(apply, model);
-		model = apply(model, feed.listener({ type: "BatchSubmitted", batch: { ...model.batches[0], batchTime: 0, number: 13, numRecords: 1, inputs: [], submissionTime: 0, outputs: [], failed: false } }));
-		const rows = metricsRows(model);
-		expect(rows.map((row) => row.n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-		const svg = await draw({ ...metricsSpec(model, theme), datasets: { [METRICS_NAME]: rows } });
-		expect(svg).toContain("delay in ms");
-	});
+	test.each(["light", "dark", "static"] as const)(
+		"the metrics strip draws ended batches in the %s theme",
+		async (theme) => {
+			const feed = new Feed();
+			let model = createModel(description());
+			for (let number = 1; number <= 12; number++)
+				model = feed.batch(number, { failed: number === 4 }).reduce(apply, model);
+			model = apply(
+				model,
+				feed.listener({
+					type: "BatchSubmitted",
+					batch: {
+						...model.batches[0],
+						batchTime: 0,
+						number: 13,
+						numRecords: 1,
+						inputs: [],
+						submissionTime: 0,
+						outputs: [],
+						failed: false,
+					},
+				}),
+			);
+			const rows = metricsRows(model);
+			expect(rows.map((row) => row.n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+			const svg = await draw({ ...metricsSpec(model, theme), datasets: { [METRICS_NAME]: rows } });
+			expect(svg).toContain("delay in ms");
+		},
+	);
 
 	test("every step of the plan is in the picture, left to right while it fits, else downwards", async () => {
 		const wide = dagPicture(plan, "light", 2000);
@@ -140,6 +256,21 @@ describe("metrics and plan", () => {
 });
 
 test("numbers and durations are written one way everywhere", () => {
-	expect([0, 1234567, 0.1 + 0.2, 12.3456, 1e21, 1e-9, -5].map(formatNumber)).toEqual(["0", "1,234,567", "0.3", "12.346", "1.000e+21", "1.000e-9", "-5"]);
-	expect([0, 0.42, 9.96, 35.4, 999, 1240].map(formatMs)).toEqual(["0 ms", "0.4 ms", "10 ms", "35 ms", "999 ms", "1.24 s"]);
+	expect([0, 1234567, 0.1 + 0.2, 12.3456, 1e21, 1e-9, -5].map(formatNumber)).toEqual([
+		"0",
+		"1,234,567",
+		"0.3",
+		"12.346",
+		"1.000e+21",
+		"1.000e-9",
+		"-5",
+	]);
+	expect([0, 0.42, 9.96, 35.4, 999, 1240].map(formatMs)).toEqual([
+		"0 ms",
+		"0.4 ms",
+		"10 ms",
+		"35 ms",
+		"999 ms",
+		"1.24 s",
+	]);
 });

@@ -12,7 +12,12 @@ import type { Scheduler } from "../../../kernel-ext/views/scheduler.ts";
 export type Published =
 	| { readonly kind: "comm_open"; readonly id: string; readonly state: ModelState; readonly cell?: string }
 	| { readonly kind: "update"; readonly id: string; readonly state: ModelState }
-	| { readonly kind: "custom"; readonly id: string; readonly content: { readonly [name: string]: unknown }; readonly buffers: readonly Uint8Array[] }
+	| {
+			readonly kind: "custom";
+			readonly id: string;
+			readonly content: { readonly [name: string]: unknown };
+			readonly buffers: readonly Uint8Array[];
+	  }
 	| { readonly kind: "comm_close"; readonly id: string }
 	| { readonly kind: "display"; readonly displayId: string; readonly bundle: MimeBundle; readonly cell: string }
 	| { readonly kind: "update_display"; readonly displayId: string; readonly bundle: MimeBundle }
@@ -38,7 +43,12 @@ export class FakeModel implements WidgetModel {
 	}
 
 	send(content: unknown, buffers: readonly Uint8Array[] = []): void {
-		this.#log.push({ kind: "custom", id: this.id, content: structuredClone(content) as { [name: string]: unknown }, buffers: structuredClone(buffers) });
+		this.#log.push({
+			kind: "custom",
+			id: this.id,
+			content: structuredClone(content) as { [name: string]: unknown },
+			buffers: structuredClone(buffers),
+		});
 	}
 
 	onCustom(handler: (content: unknown, buffers: readonly Uint8Array[], header: never) => void | Promise<void>): void {

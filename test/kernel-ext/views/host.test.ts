@@ -1,14 +1,14 @@
 // The view host: what it publishes, when, to whom, and what it does not publish.
 import { describe, expect, test } from "vitest";
-import { decodeDelta, patch } from "../../../engine/views/delta.ts";
 import type { EncodedContent } from "../../../engine/views/delta.ts";
+import { decodeDelta, patch } from "../../../engine/views/delta.ts";
 import type { ViewSnapshot } from "../../../engine/views/model.ts";
 import { MIN_INTERVAL, PICTURE_TIMEOUT, STORED_INTERVAL, SYNC_INTERVAL } from "../../../kernel-ext/views/display.ts";
-import { BARRIER_TIMEOUT, DISPOSE_TIMEOUT, createViewHost } from "../../../kernel-ext/views/host.ts";
+import { BARRIER_TIMEOUT, createViewHost, DISPOSE_TIMEOUT } from "../../../kernel-ext/views/host.ts";
 import { WINDOW } from "../../../kernel-ext/views/pages.ts";
-import { Feed, description, wordRows } from "../../widgets/sample.ts";
-import { FakeOutputs, FakePort, FakeRenderer, ManualScheduler, settle } from "./fakes.ts";
+import { description, Feed, wordRows } from "../../widgets/sample.ts";
 import type { FakeModel } from "./fakes.ts";
+import { FakeOutputs, FakePort, FakeRenderer, ManualScheduler, settle } from "./fakes.ts";
 
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 const VEGALITE = "application/vnd.vegalite.v5+json";
@@ -76,7 +76,12 @@ describe("opening", () => {
 		const { outputs, host } = setUp();
 		await host.open(description(), "c3");
 		const { state } = outputs.of("comm_open")[0];
-		expect(state).toMatchObject({ _model_module: "anywidget", _model_module_version: "0", _view_name: "AnyView", _view_module_version: "0" });
+		expect(state).toMatchObject({
+			_model_module: "anywidget",
+			_model_module_version: "0",
+			_view_name: "AnyView",
+			_view_module_version: "0",
+		});
 		expect(String(state._esm).length).toBeLessThan(1000);
 		expect(String(state._esm)).not.toMatch(/^\s*import\s/m);
 		expect((state.snapshot as ViewSnapshot).title).toBe("counts");
@@ -100,13 +105,24 @@ describe("opening", () => {
 		host.attachEvents(port.asPort());
 		port.send([...feed.start(), ...feed.batch(1)]);
 		await host.beforeIdle([{ run: 1, seq: feed.seq }]);
-		expect(outputs.of("stream")).toEqual([{ kind: "stream", cell: "c3", name: "stderr", text: "Millrace: a view is stored without its chart. out of ink\n" }]);
+		expect(outputs.of("stream")).toEqual([
+			{
+				kind: "stream",
+				cell: "c3",
+				name: "stderr",
+				text: "Millrace: a view is stored without its chart. out of ink\n",
+			},
+		]);
 		expect(outputs.of("update_display")[0].bundle["text/html"]).toContain("stream");
 	});
 
 	test("the same stream can be shown twice and in other cells, each with a widget of its own", async () => {
 		const { outputs, host, feed, port } = setUp();
-		await Promise.all([host.open(description(), "c3"), host.open(description(), "c4"), host.open(description({ view: "view-2" }), "c4")]);
+		await Promise.all([
+			host.open(description(), "c3"),
+			host.open(description(), "c4"),
+			host.open(description({ view: "view-2" }), "c4"),
+		]);
 		host.attachEvents(port.asPort());
 		port.send([...feed.start(), ...feed.batch(1)]);
 		await settle();
@@ -236,7 +252,16 @@ describe("pages", () => {
 		await host.open(description(), "c3");
 		host.attachEvents(port.asPort());
 		outputs.clear();
-		for (const content of [null, 7, "hello", {}, { kind: "hello" }, { kind: "ack", page: "p", n: "x" }, { kind: "ack", page: "x".repeat(100), n: 1 }, { kind: "no", page: "p" }]) {
+		for (const content of [
+			null,
+			7,
+			"hello",
+			{},
+			{ kind: "hello" },
+			{ kind: "ack", page: "p", n: "x" },
+			{ kind: "ack", page: "x".repeat(100), n: 1 },
+			{ kind: "no", page: "p" },
+		]) {
 			outputs.models[0].receive(content);
 		}
 		port.send([...feed.start(), ...feed.batch(1)]);
@@ -521,8 +546,18 @@ describe("what is not a view", () => {
 	test("console output goes under its cell, and the same failure of an output is reported once", () => {
 		const { outputs, host, feed, port } = setUp();
 		host.attachEvents(port.asPort());
-		const failure = { kind: "output-error", output: 0, batchTime: 1, cell: "c5", error: { name: "RangeError", message: "no", stack: "" } } as const;
-		port.send([feed.make({ kind: "console", stream: "stdout", text: "hi\n", cell: "c2" }), feed.make(failure), feed.make({ ...failure, batchTime: 2 })]);
+		const failure = {
+			kind: "output-error",
+			output: 0,
+			batchTime: 1,
+			cell: "c5",
+			error: { name: "RangeError", message: "no", stack: "" },
+		} as const;
+		port.send([
+			feed.make({ kind: "console", stream: "stdout", text: "hi\n", cell: "c2" }),
+			feed.make(failure),
+			feed.make({ ...failure, batchTime: 2 }),
+		]);
 		expect(outputs.log).toEqual([
 			{ kind: "stream", cell: "c2", name: "stdout", text: "hi\n" },
 			{ kind: "error", cell: "c5", ename: "RangeError", evalue: "no" },

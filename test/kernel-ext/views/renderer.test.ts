@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { apply, createModel } from "../../../engine/views/model.ts";
-import { createRenderer } from "../../../kernel-ext/views/renderer.ts";
 import type { Renderer } from "../../../kernel-ext/views/renderer.ts";
+import { createRenderer } from "../../../kernel-ext/views/renderer.ts";
 import { tempFolder } from "../../support/temp.ts";
-import { Feed, description } from "../../widgets/sample.ts";
+import { description, Feed } from "../../widgets/sample.ts";
 
 function using(renderer: Renderer): Renderer {
 	onTestFinished(() => renderer.close());
