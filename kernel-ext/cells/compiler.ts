@@ -115,6 +115,7 @@ class InProcessCompiler implements CellCompiler {
 		this.#pending.delete(url);
 		const module = `${baseOf(pending.request.folder)}/__cell_${++this.#cells}`;
 		this.#host.setModule(`${module}.ts`, pending.moduleText);
+		if (pending.source.augments.length > 0) this.#host.keepInProgram(`${module}.ts`);
 		for (const { name, kind } of pending.source.declared.values()) {
 			this.#earlier.set(name, { module, kind, type: pending.names.find((n) => n.name === name)?.type });
 		}
@@ -156,6 +157,9 @@ class InProcessCompiler implements CellCompiler {
 		}
 		const head = ["export {};"];
 		for (const [module, names] of imports) head.push(`import { ${names.join(", ")} } from "${module}";`);
+		// The checker does not load a module because its types are added to.
+		for (const module of source.augments)
+			if (module !== "") head.push(`import type {} from ${JSON.stringify(module)};`);
 		const first = `${head.concat(variables).join(" ")}\n`;
 		const moduleText = `${first}${source.text}\nexport { ${[...source.declared.keys()].join(", ")} };`;
 		const file = `${baseOf(folder)}/__cell.ts`;

@@ -16,6 +16,7 @@ export class CellHost implements ts.LanguageServiceHost {
 	readonly #options: ts.CompilerOptions;
 	readonly #virtual = new Map<string, { text: string; version: number; snapshot: ts.IScriptSnapshot }>();
 	readonly #disk = new Map<string, { text: string; version: string } | undefined>();
+	readonly #kept: string[] = [];
 	#versions = 0;
 	#current = "";
 
@@ -53,11 +54,16 @@ export class CellHost implements ts.LanguageServiceHost {
 		this.#virtual.set(file, { text, version: ++this.#versions, snapshot: ts.ScriptSnapshot.fromString(text) });
 	}
 
+	/** Makes a module part of every program, whether or not the current cell imports it. */
+	keepInProgram(file: string): void {
+		this.#kept.push(file);
+	}
+
 	getCompilationSettings(): ts.CompilerOptions {
 		return this.#options;
 	}
 	getScriptFileNames(): string[] {
-		return this.#current ? [this.#current] : [];
+		return this.#current ? [...this.#kept, this.#current] : [];
 	}
 	getScriptVersion(file: string): string {
 		const own = this.#virtual.get(file);

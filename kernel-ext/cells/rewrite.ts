@@ -1,6 +1,6 @@
 // Turns the ES text of a cell into a function body in which every top-level name is `exports.NAME`.
 import { pathToFileURL } from "node:url";
-import { parse } from "acorn";
+import { getLineInfo, parse } from "acorn";
 import MagicString from "magic-string";
 import type { Mappings } from "./mappings.ts";
 import { type CellScope, type EsNode, patternNames, type Reference, walkCell } from "./scope.ts";
@@ -31,7 +31,7 @@ export interface Rewritten {
 	readonly mappings: Mappings;
 }
 
-/** Returns the body for the ES text of a cell; the text must parse. */
+/** Returns the body for the ES text of a cell; throws a SyntaxError with `loc` where it cannot be run. */
 export function rewriteCell(text: string, options: RewriteOptions): Rewritten {
 	const program = parse(text, { ecmaVersion: "latest", sourceType: "module", allowAwaitOutsideFunction: true });
 	const scope = walkCell(program);
@@ -59,7 +59,9 @@ export function rewriteCell(text: string, options: RewriteOptions): Rewritten {
 
 	const bare = rewriteDeclarations(edit, text, scope, isLive);
 	for (const reference of scope.references) {
-		if (isLive(reference.name) && !bare(reference)) rewriteReference(edit, text, reference);
+		if (!isLive(reference.name) || bare(reference)) continue;
+		if (reference.shadowed) throw shadowError(text, reference);
+		rewriteReference(edit, text, reference);
 	}
 	for (const { name, value } of scope.namings) {
 		// An assignment to a member gives an anonymous function no name, a property of a literal does.
@@ -107,6 +109,12 @@ function importMeta({ folder, url }: RewriteOptions): string {
 	const base = pathToFileURL(`${folder}/`);
 	const meta = { url: new URL(url, base).href, dirname: folder, filename: `${folder}/${url}` };
 	return `(${JSON.stringify(meta)})`;
+}
+
+/** An error in the form of the parser's. */
+function shadowError(text: string, { name, node }: Reference): SyntaxError {
+	const reason = `a local name \`exports\` hides the notebook's names from \`${name}\`; give the local name another name`;
+	return Object.assign(new SyntaxError(reason), { loc: getLineInfo(text, node.start) });
 }
 
 function rewriteReference(edit: MagicString, text: string, { node, name, shorthand, called }: Reference): void {

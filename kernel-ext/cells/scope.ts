@@ -17,6 +17,8 @@ export interface Reference {
 	readonly shorthand: boolean;
 	/** `f(…)` or a tag: the callee, whose `this` must not become the holder of the names. */
 	readonly called: boolean;
+	/** Stands in a scope with a local `exports`, where `exports.NAME` would mean something else. */
+	readonly shadowed: boolean;
 }
 
 /** A declaration whose names belong to the cell, with the place it stands in. */
@@ -130,7 +132,7 @@ export function walkCell(program: Program): CellScope {
 	};
 	const refer = (node: EsNode, scope: Scope, shorthand = false, called = false): void => {
 		const name = node.name as string;
-		if (!isLocal(name, scope)) references.push({ name, node, shorthand, called });
+		if (!isLocal(name, scope)) references.push({ name, node, shorthand, called, shadowed: isLocal("exports", scope) });
 	};
 	const nameFunction = (target: EsNode, value: EsNode | null | undefined, scope: Scope): void => {
 		if (target.type !== "Identifier" || !value || isLocal(target.name as string, scope)) return;

@@ -24,6 +24,8 @@ export interface CellSource {
 	readonly hasResult: boolean;
 	/** Uses syntax that the engine cannot run as it stands: decorators, `accessor` fields. */
 	readonly needsLowering: boolean;
+	/** Packages whose types it adds to (`declare module "…"`), and "" for `declare global`. */
+	readonly augments: readonly string[];
 	/** Offset where an anonymous `export default` was turned into an expression. */
 	readonly defaults: readonly number[];
 	readonly syntaxErrors: readonly ts.DiagnosticWithLocation[];
@@ -57,6 +59,7 @@ export function readCell(code: string): CellSource {
 	const defaults: number[] = [];
 	let text = code;
 	let needsLowering = false;
+	const augments: string[] = [];
 
 	const replace = (start: number, end: number, by: string): void => {
 		const from = start - shift;
@@ -95,8 +98,9 @@ export function readCell(code: string): CellSource {
 		else if (ts.isEnumDeclaration(statement)) add(statement.name, statement.name.text, "enum", ambient);
 		else if (ts.isModuleDeclaration(statement)) {
 			const name: ts.ModuleName = statement.name;
-			if (ts.isIdentifier(name) && !(statement.flags & ts.NodeFlags.GlobalAugmentation))
-				add(name, name.text, "namespace", ambient);
+			if (ts.isStringLiteral(name)) augments.push(name.text);
+			else if (statement.flags & ts.NodeFlags.GlobalAugmentation) augments.push("");
+			else add(name, name.text, "namespace", ambient);
 		} else if (ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)) {
 			add(statement.name, statement.name.text, "type", true);
 		} else if (ts.isImportEqualsDeclaration(statement)) {
@@ -192,6 +196,7 @@ export function readCell(code: string): CellSource {
 		assigned,
 		hasResult,
 		needsLowering,
+		augments,
 		defaults,
 		syntaxErrors: errors,
 		shift,

@@ -125,4 +125,20 @@ test("a type of an earlier cell is kept, and replaced when it is declared again"
 test("nobody may call a top-level name exports", async () => {
 	await expect(nb.compile("const exports = {}")).rejects.toThrow(/kernel's own name/);
 	expect(await nb.run("((exports: number) => exports)(2)")).toBe(2);
+	await nb.run("const seenFrom = 1;");
+	await expect(nb.compile("1;\n((exports: number) => exports + seenFrom)(2)")).rejects.toThrow(
+		/2:33 This cannot run here: a local name `exports` hides the notebook's names from `seenFrom`/,
+	);
+});
+
+test("global and package augmentations hold in later cells", async () => {
+	await nb.run(
+		"declare global { interface Array<T> { mine(): number } }\ndeclare module 'streams' { interface DStream<T> { extra: T } }\nArray.prototype.mine = () => 3;",
+	);
+	try {
+		expect(await nb.run("[1].mine()")).toBe(3);
+		await nb.compile("import type { DStream } from 'streams'; const ex = (d: DStream<number>): number => d.extra;");
+	} finally {
+		Reflect.deleteProperty(Array.prototype, "mine");
+	}
 });
