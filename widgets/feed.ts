@@ -16,10 +16,16 @@ export class SnapshotFeed {
 	#acked = 0;
 	/** Set while a whole snapshot is on its way: one request for it is enough. */
 	#asked = false;
+	#heard = false;
 
 	constructor(page: string, changed: () => void) {
 		this.#page = page;
 		this.#changed = changed;
+	}
+
+	/** True once the kernel has said anything: a saved notebook has no kernel behind its widgets. */
+	get heard(): boolean {
+		return this.#heard;
 	}
 
 	get snapshot(): ViewSnapshot | undefined {
@@ -66,11 +72,13 @@ export class SnapshotFeed {
 	}
 
 	readonly #onState = (): void => {
+		this.#heard = true;
 		this.#take(this.#model?.get("snapshot"));
 	};
 
 	readonly #onMessage = (content: EncodedContent & { n?: number }, buffers: DataView[]): void => {
 		if (content?.kind !== "delta") return;
+		this.#heard = true;
 		const delta = decodeDelta(content, buffers ?? []);
 		if (typeof content.n === "number") this.#received = content.n;
 		const have = this.#snapshot?.version ?? -1;

@@ -21,12 +21,15 @@ export class Header {
 	readonly #processing = fact("Processing", new Sparkline());
 	readonly #total = fact("Total delay", new Sparkline());
 	#graceful = true;
+	/** The button was pressed and the kernel has not said so yet. */
+	#asked = false;
 
 	/** `stop` is called by the button: first gracefully, and when pressed again, at once. */
 	constructor(stop: (graceful: boolean) => void) {
 		this.problem = element("div", { class: "mr-problem", role: "alert", hidden: true });
 		this.#stop.addEventListener("click", () => {
 			stop(this.#graceful);
+			this.#asked = true;
 			setText(this.#state, "stopping");
 			this.#state.dataset.tone = "warn";
 		});
@@ -47,8 +50,11 @@ export class Header {
 		);
 	}
 
-	/** Shows a snapshot. */
-	show(snapshot: ViewSnapshot): void {
+	/** Shows a snapshot; `connected` tells whether a kernel stands behind it. */
+	show(snapshot: ViewSnapshot, connected: boolean): void {
+		const active = snapshot.state === "ACTIVE" && connected;
+		if (snapshot.stopping || !active) this.#asked = false;
+		const stopping = active && (snapshot.stopping || this.#asked);
 		setText(this.#title, snapshot.title);
 		setText(
 			this.#app,
@@ -85,18 +91,14 @@ export class Header {
 			snapshot.batchMs,
 		);
 		const problem = problemOf(snapshot);
-		setText(this.#state, stateText(snapshot));
-		const failing = snapshot.state === "ACTIVE" && problem !== undefined && batch?.status === "failed";
-		this.#state.dataset.tone = snapshot.stopping
-			? "warn"
-			: failing
-				? "danger"
-				: snapshot.state === "ACTIVE"
-					? "ok"
-					: "";
+		const shownState =
+			snapshot.state === "ACTIVE" && !connected ? "no kernel" : stopping ? "stopping" : stateText(snapshot);
+		setText(this.#state, shownState);
+		const failing = active && problem !== undefined && batch?.status === "failed";
+		this.#state.dataset.tone = stopping ? "warn" : failing ? "danger" : active ? "ok" : "";
 		this.#graceful = !snapshot.stopping;
 		setText(this.#stop, snapshot.stopping ? "Stop now" : "Stop");
-		this.#stop.disabled = snapshot.state !== "ACTIVE";
+		this.#stop.disabled = !active;
 		this.#stop.setAttribute("aria-label", `${snapshot.stopping ? "Stop now" : "Stop"} the stream ${snapshot.appName}`);
 		this.#stop.title = snapshot.stopping
 			? "Stop without finishing what was received"

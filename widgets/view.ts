@@ -19,6 +19,8 @@ const DATA = 0;
 const BATCHES = 1;
 const PLAN = 2;
 const LISTED_BATCHES = 60;
+/** How long a page waits for the kernel's first word before it says that there is none, ms. */
+const KERNEL_TIMEOUT = 4000;
 
 /** One live view. It can be moved to another place in the page and keeps what it shows. */
 export class StreamView {
@@ -39,6 +41,9 @@ export class StreamView {
 	#frame: number | undefined;
 	#width = 0;
 	#first = true;
+	/** Until when the page takes it for granted that a kernel is there. */
+	#patience = false;
+	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor() {
 		const page = globalThis.crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
@@ -78,12 +83,19 @@ export class StreamView {
 	/** Follows the model from now on. */
 	connect(model: AfmModel): void {
 		this.#feed.connect(model);
+		this.#patience = true;
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => {
+			this.#patience = false;
+			this.#schedule();
+		}, KERNEL_TIMEOUT);
 		this.#schedule();
 	}
 
 	/** Ends the view and frees its charts. */
 	dispose(): void {
 		if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+		clearTimeout(this.#timer);
 		this.#unwatch();
 		this.#resize.disconnect();
 		document.removeEventListener("visibilitychange", this.#visible);
@@ -122,7 +134,7 @@ export class StreamView {
 				if (snapshot.kind === "dag") this.#tabs.choose(PLAN);
 			}
 			this.root.setAttribute("aria-label", `Live view of ${snapshot.title}`);
-			this.#header.show(snapshot);
+			this.#header.show(snapshot, this.#feed.heard || this.#patience);
 			await [() => this.#drawData(snapshot), () => this.#drawBatches(snapshot), () => this.#drawPlan(snapshot)][
 				this.#tabs.chosen
 			]();

@@ -184,7 +184,7 @@ export class ViewDisplay {
 
 	#fromPage(content: unknown): void {
 		if (typeof content !== "object" || content === null || this.#closed) return;
-		const message = content as { kind?: unknown; page?: unknown; have?: unknown; n?: unknown; graceful?: unknown };
+		const message = content as { kind?: unknown; page?: unknown; n?: unknown; graceful?: unknown };
 		if (message.kind === "stop") {
 			this.#around.stop(message.graceful !== false);
 			return;
@@ -194,7 +194,8 @@ export class ViewDisplay {
 			case "hello":
 			case "resync":
 				this.#ledger.hello(message.page);
-				if (message.have !== this.#pagesHave.version) this.#resync = true;
+				// Also a page that has the newest state is answered: that is how it knows that a kernel is there.
+				this.#resync = true;
 				break;
 			case "ack":
 				if (typeof message.n === "number" && Number.isFinite(message.n)) this.#ledger.ack(message.page, message.n);

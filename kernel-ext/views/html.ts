@@ -46,10 +46,9 @@ export function viewHtml(snapshot: ViewSnapshot, pictures: Pictures): string {
 
 /** Returns `text` so that HTML shows it as it is, in element content and in quoted attributes. */
 export function escapeHtml(text: string): string {
+	const plain = text.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 	// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are not allowed in HTML, data may hold them
-	return text
-		.replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`)
-		.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd");
+	return plain.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "\ufffd");
 }
 
 function header(snapshot: ViewSnapshot): string {

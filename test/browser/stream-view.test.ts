@@ -133,6 +133,13 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		expect((await sent(page)).at(-1)).toMatchObject({ kind: "stop", graceful: false });
 	});
 
+	test("a saved view without a kernel says so and has nothing to stop", async () => {
+		const page = await open();
+		await mount(page, grown(1).model);
+		await until(page, ".mr-state", "no kernel");
+		expect(await page.$eval(".mr-stop", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+	});
+
 	test("the theme is followed while the page is open, in style sheet and charts", async () => {
 		const page = await open("light");
 		await mount(page, grown(2).model);

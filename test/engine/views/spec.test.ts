@@ -18,13 +18,11 @@ function withRows(data: ViewRows, kind: "auto" | "table" | "plot" | "dag" = "aut
 
 async function draw(spec: object): Promise<string> {
 	const warnings: unknown[] = [];
-	const logger = {
-		level: () => 1,
-		error: (...e: unknown[]) => (warnings.push(e), logger),
-		warn: (...e: unknown[]) => (warnings.push(e), logger),
-		info: () => logger,
-		debug: () => logger,
+	const complain = (...words: unknown[]) => {
+		warnings.push(words);
+		return logger;
 	};
+	const logger = { level: () => 1, error: complain, warn: complain, info: () => logger, debug: () => logger };
 	const compiled = compile(spec as never, { logger: logger as never }).spec;
 	const view = new View(parse(compiled, undefined, { ast: true }), {
 		renderer: "none",

@@ -37,6 +37,8 @@ class FakePage {
 		this.#seen = outputs.log.length;
 		this.snapshot = structuredClone(model.state.snapshot) as ViewSnapshot;
 		model.receive({ kind: "hello", page: name, have: this.snapshot.version });
+		this.read(outputs);
+		this.ack();
 	}
 
 	/** Takes in what was published since; returns the number of custom messages. */
