@@ -5,6 +5,7 @@ import { Serializer } from "node:v8";
 import { refuse } from "./failure.ts";
 import { makeFunctionNode } from "./functions.ts";
 import { reachable } from "./graph.ts";
+import { noteLoadedModules } from "./modules.ts";
 import type { CaptureContext, CapturedFunction, CaptureNode, NodeIndex } from "./types.ts";
 import { ValueGraph } from "./values.ts";
 
@@ -26,6 +27,7 @@ export function capture(fn: Function, ctx: CaptureContext): CapturedFunction {
 	}
 	const own = Object.getOwnPropertyDescriptor(fn, "name")?.value as unknown;
 	const name = types.isProxy(fn) || typeof own !== "string" ? "" : own;
+	noteLoadedModules();
 	const graph = new ValueGraph(ctx, name, makeFunctionNode);
 	try {
 		const root = graph.add(fn, undefined);

@@ -64,13 +64,17 @@ function noteBuiltin(name: string): void {
 const exportsOfFiles = new WeakMap<object, ModuleReference>();
 const modulesSeen = new WeakSet<object>();
 
-/** Returns how to load what a CommonJS module (or a required ES module) exports; the main module is never named. */
-export function fileReference(value: object): ModuleReference | undefined {
+/** Takes note of the modules loaded since the last time; once per capture, since there may be thousands. */
+export function noteLoadedModules(): void {
 	for (const module of Object.values(require_.cache)) {
 		if (!module?.loaded || modulesSeen.has(module) || isMain(module.filename)) continue;
 		modulesSeen.add(module);
 		noteExports(module.exports, module.filename);
 	}
+}
+
+/** Returns how to load what a CommonJS module (or a required ES module) exports; the main module is never named. */
+export function fileReference(value: object): ModuleReference | undefined {
 	const found = exportsOfFiles.get(value);
 	if (!found) return undefined;
 	// Plain data of the user's own files is taken as it is now; packages own their objects.

@@ -1,4 +1,6 @@
 // What a capture must not do: keep memory, leave the debugger on, differ from one time to the next.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -8,7 +10,8 @@ let report: {
 	readonly otherHash: string;
 	readonly shared: number;
 	readonly globals: boolean;
-	readonly debuggerPauses: boolean;
+	readonly commands: readonly string[];
+	readonly connections: number;
 	readonly snapshot: unknown;
 	readonly live: readonly string[];
 	readonly liveHashes: readonly [string, string, string];
@@ -29,9 +32,27 @@ describe("a capture", () => {
 		expect(report.growthMb).toBeLessThan(20);
 	});
 
-	it("leaves neither the debugger on nor anything on the global object", () => {
-		expect(report.debuggerPauses).toBe(false);
+	it("turns the debugger off again, disconnects, and leaves nothing on the global object", () => {
+		const count = (command: string) => report.commands.filter((c) => c === command).length;
+		expect(count("Debugger.enable")).toBeGreaterThan(0);
+		expect(count("Debugger.disable")).toBe(count("Debugger.enable"));
+		expect(report.commands.lastIndexOf("Debugger.disable")).toBeGreaterThan(
+			report.commands.lastIndexOf("Debugger.enable"),
+		);
+		expect(count("Runtime.releaseObjectGroup")).toBe(count("Runtime.evaluate"));
+		expect(report.connections).toBe(0);
 		expect(report.globals).toBe(false);
+	});
+
+	it("says what to do where the inspector is not allowed", () => {
+		const main = fileURLToPath(new URL("./fixtures/permission.ts", import.meta.url));
+		const { stdout, stderr } = spawnSync(process.execPath, ["--permission", "--allow-fs-read=*", main], {
+			encoding: "utf8",
+			env: { ...process.env, NODE_OPTIONS: "" },
+		});
+		expect(stderr).not.toContain("SyntaxError");
+		expect(stdout).toContain("STREAM_CAPTURE");
+		expect(stdout).toContain("without --permission");
 	});
 
 	it("gives the same payload for the same closure, another one for another value", () => {
