@@ -41,3 +41,14 @@ export function resultText(notebook) {
 	}
 	return undefined;
 }
+
+/**
+ * Returns the part of nbconvert's output that is about the notebook: the cell that failed and its error, without the
+ * Python frames before it. Undefined when no cell failed.
+ * @param {string} output
+ * @returns {string | undefined}
+ */
+export function cellFailure(output) {
+	const start = output.lastIndexOf("An error occurred while executing the following cell");
+	return start < 0 ? undefined : output.slice(start).trimEnd();
+}

@@ -2,7 +2,7 @@
 // The self-check: the quickstart notebook, executed without a browser.
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { resultText } from "./notebook.mjs";
+import { cellFailure, resultText } from "./notebook.mjs";
 import { Problem } from "./problem.mjs";
 import { cache, root, venv, venvProgram } from "./project.mjs";
 import { lastLines, run } from "./run.mjs";
@@ -46,7 +46,10 @@ export async function selfCheck(env = process.env) {
 		],
 		{ cwd: root, env: jupyterEnv(env), log },
 	);
-	if (code !== 0) throw new Problem(`The quickstart notebook failed (whole output: ${log}):\n${lastLines(output, 25)}`);
+	if (code !== 0)
+		throw new Problem(
+			`The quickstart notebook failed (whole output: ${log}):\n${cellFailure(output) ?? lastLines(output, 25)}`,
+		);
 	const text = resultText(JSON.parse(readFileSync(result, "utf8")));
 	if (text === undefined) throw new Problem(`The quickstart notebook ran and showed no result; see ${result}.`);
 	return text;

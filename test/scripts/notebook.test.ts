@@ -1,6 +1,6 @@
 // The result that the self-check prints.
 import { expect, test } from "vitest";
-import { resultText } from "../../scripts/lib/notebook.mjs";
+import { cellFailure, resultText } from "../../scripts/lib/notebook.mjs";
 
 const result = (text: string | string[]) => ({ output_type: "execute_result", data: { "text/plain": text } });
 const printed = (text: string, name = "stdout") => ({ output_type: "stream", name, text });
@@ -20,4 +20,11 @@ test("without a tag the last cell with output is taken, text before print, print
 	expect(resultText({ cells: [code([printed("p"), result("r")])] })).toBe("r");
 	expect(resultText({ cells: [code([printed("warning", "stderr")])] })).toBeUndefined();
 	expect(resultText({})).toBeUndefined();
+});
+
+test("of a failed notebook the cell and its error are kept, without the frames of Python", () => {
+	const failure = "An error occurred while executing the following cell:\n---\nb\n---\nCannot find name 'b'.";
+	const output = `Traceback (most recent call last):\n  File "x.py", line 1\nnbclient.exceptions.CellExecutionError: ${failure}\n\n`;
+	expect(cellFailure(output)).toBe(failure);
+	expect(cellFailure("No such kernel named millrace")).toBeUndefined();
 });
