@@ -13,6 +13,9 @@ if (connectionFile === undefined) {
 	process.exit(2);
 }
 
+if (!process.execArgv.includes("--no-force-async-hooks-checks"))
+	writeSync(2, "millrace: start node with --no-force-async-hooks-checks, else an interrupt can end the kernel\n");
+
 const words = new SharedWords();
 const { port1: port, port2: notebook } = new MessageChannel();
 const start: ProtocolStart = {

@@ -84,10 +84,19 @@ export class Executions {
 	async #drain(): Promise<void> {
 		this.#running = true;
 		for (let message = this.#queue.shift(); message; message = this.#queue.shift()) {
-			const failed = await this.#execute(message);
+			const failed = await this.#execute(message).catch((error) => this.#broken(message, error));
 			if (failed && message.content.stop_on_error !== false) this.#abort(failed);
 		}
 		this.#running = false;
+	}
+
+	/** The kernel itself failed: the request is answered all the same. */
+	#broken(message: Message, error: unknown): undefined {
+		const { idle, reply, requests } = this.#context;
+		process.emitWarning(`A cell was not executed: ${(error as Error)?.stack ?? error}`);
+		reply(message, { status: "error", execution_count: this.#count, ...compilerError(error) });
+		requests.current = undefined;
+		idle(message);
 	}
 
 	#abort(queued: readonly Message[]): void {
@@ -181,8 +190,9 @@ export class Executions {
 		const counted = result === "show" && started.count > this.#named;
 		if (counted) this.#named = started.count;
 		const name = counted ? `cell-${started.count}.ts` : `cell-${started.count}-${++this.#scripts}.ts`;
-		const compiler = await Promise.race([this.#context.compiler(), interrupted]);
+		const compiler = await Promise.race([this.#context.compiler(), interrupted]).catch(compilerError);
 		if (!compiler) return { error: INTERRUPTED };
+		if ("ename" in compiler) return { error: compiler };
 		await this.#committed;
 		const compiling = compiler.compile({ url: name, code, folder: this.#context.folder });
 		const compiled = await Promise.race([compiling, interrupted]).catch(compilerError);

@@ -76,7 +76,13 @@ export class Kernel {
 			cellsGone: (keys) => this.#cellsGone(keys),
 			beforeIdle: () => this.#beforeIdle(),
 		});
-		parts.notebook.on("message", (message: ToProtocol) => this.#fromNotebook(message));
+		parts.notebook.on("message", (message: ToProtocol) => {
+			try {
+				this.#fromNotebook(message);
+			} catch (error) {
+				this.#refused(message, error as Error);
+			}
+		});
 	}
 
 	/** Publishes `starting`; called once, when the sockets are bound. */
@@ -277,6 +283,13 @@ export class Kernel {
 				void this.close(message.code, true);
 				return;
 		}
+	}
+
+	/** Something that cannot be sent, such as a BigInt in JSON: shown where it came from. */
+	#refused(message: ToProtocol, { name, message: evalue }: Error): void {
+		const started = "exec" in message && message.exec !== undefined ? this.#requests.ofExec(message.exec) : undefined;
+		const error = { ename: name, evalue, traceback: [`${name}: ${evalue}`, `    while sending a ${message.kind}`] };
+		this.#iopub.publish("error", error, started?.header ?? this.#requests.headerFor(undefined));
 	}
 
 	#display(exec: number, display: DisplayBundle, update: boolean): void {

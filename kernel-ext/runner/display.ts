@@ -1,6 +1,7 @@
 // Values as MIME bundles: the `Jupyter.display` symbol, else text.
 import { randomUUID } from "node:crypto";
 import { inspect } from "node:util";
+import { VIEW_MIME } from "../../engine/views/events.ts";
 import type { DisplayBundle } from "../messages.ts";
 
 /** Objects with a method of this name tell a notebook how they look: it returns a MIME bundle, or a promise of one. */
@@ -35,13 +36,20 @@ export function checked(made: unknown): MimeData {
 		throw new TypeError(
 			`Jupyter.display must return an object of MIME types such as { "text/html": "…" }, not ${inspect(made)}`,
 		);
+	return Object.fromEntries(Object.entries(made).map(([mime, data]) => [mime, plain(mime, data)]));
+}
+
+function plain(mime: string, data: unknown): unknown {
+	// A view is handed to the view host as it is; text is ready.
+	if (mime === VIEW_MIME || typeof data === "string") return data;
 	// Bytes are text in Jupyter: base64.
-	return Object.fromEntries(
-		Object.entries(made).map(([mime, data]) => [
-			mime,
-			data instanceof Uint8Array ? Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64") : data,
-		]),
-	);
+	if (data instanceof Uint8Array) return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64");
+	try {
+		return JSON.parse(JSON.stringify(data));
+	} catch (cause) {
+		const what = data === undefined || typeof data === "function" ? typeof data : (cause as Error).message;
+		throw new TypeError(`The ${mime} of a display must be text, bytes or JSON: ${what}`, { cause });
+	}
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

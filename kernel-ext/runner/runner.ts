@@ -103,10 +103,12 @@ export class Runner {
 			case "abandon":
 				this.#abandoned.add(message.exec);
 				this.#restoreNames(message.exec);
-				this.#host.cellEnded();
+				this.#cellEnded();
 				return;
 			case "cells-gone":
-				for (const key of message.keys) this.#host.cellReplaced(key);
+				this.#parts.words.kernel(() => {
+					for (const key of message.keys) this.#host.cellReplaced(key);
+				});
 				return;
 			case "ping":
 				// Called from the event loop: whatever a terminate has cut is off the stack.
@@ -120,7 +122,7 @@ export class Runner {
 					this.#stray(error);
 				}
 				this.#post({ kind: "comm-done", id: message.id });
-				this.#host.cellEnded();
+				this.#cellEnded();
 				return;
 			case "exit":
 				this.#parts.exit(message.code);
@@ -180,6 +182,10 @@ export class Runner {
 		return { loading: false, value: evaluate(loaded) };
 	}
 
+	#cellEnded(): void {
+		this.#parts.words.kernel(() => this.#host.cellEnded());
+	}
+
 	#restoreNames(exec: number): void {
 		if (this.#restore?.exec !== exec) return;
 		this.#restore.run();
@@ -187,7 +193,7 @@ export class Runner {
 	}
 
 	#end(execution: Execution, done: Extract<ToProtocol, { kind: "done" }>): void {
-		this.#host.cellEnded();
+		this.#cellEnded();
 		// After the ticks and microtasks that the cell has left behind: their output and lost rejections are the cell's.
 		setImmediate(() => {
 			if (!this.#abandoned.delete(execution.exec)) this.#post(done);

@@ -26,6 +26,22 @@ export function startNotebook(parts: Omit<RunnerParts, "exit"> & { readonly exit
 	process.on("SIGINT", () => parts.port.postMessage({ kind: "interrupt" }));
 }
 
+/** Callbacks that wait for the end of the running code. */
+let waiting = 0;
+
+/** Calls back after the running code, as streams do; a loop that prints without end would queue them without end. */
+function later(done: (error?: Error | null) => void): void {
+	if (waiting >= 1000) {
+		done();
+		return;
+	}
+	waiting++;
+	process.nextTick(() => {
+		waiting--;
+		done();
+	});
+}
+
 function capture(name: "stdout" | "stderr", runner: Runner): void {
 	const stream = process[name];
 	const original: Write = stream.write.bind(stream);
@@ -40,7 +56,7 @@ function capture(name: "stdout" | "stderr", runner: Runner): void {
 				: Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("utf8");
 		const done = typeof encoding === "function" ? encoding : callback;
 		if (!runner.write(name, text)) return original(text, done);
-		if (done) process.nextTick(done);
+		if (done) later(done);
 		return true;
 	};
 	stream.write = write as Write;

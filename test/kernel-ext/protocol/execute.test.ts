@@ -192,6 +192,31 @@ describe("execute", () => {
 		expect(result?.content.data).toEqual({ "application/json": { a: [1] }, "text/plain": "x" });
 	});
 
+	test.each([
+		["no object", "return 5", "must return an object of MIME types"],
+		["what JSON cannot hold", "return { 'application/json': 5n }", "application/json of a display must be"],
+		["an error", "throw new Error('no picture')", "no picture"],
+	])("a Jupyter.display method that gives %s fails the cell", async (_name, body, expected) => {
+		const { reply } = await kernel.execute(`({ [Symbol.for("Jupyter.display")]() { ${body} } })`);
+		expect(reply.content.status).toBe("error");
+		expect(reply.content.evalue).toContain(expected);
+	});
+
+	test("bytes of a display are sent as base64", async () => {
+		const { outputs } = await kernel.execute(
+			"await display({ 'image/png': new Uint8Array([1, 2, 3]) }, { raw: true }); 0",
+		);
+		expect(outputs[1].content.data).toEqual({ "image/png": "AQID" });
+	});
+
+	test("a comm message that JSON cannot hold is shown as an error of the cell", async () => {
+		const { outputs, reply } = await kernel.execute(
+			"import { comms as c } from 'millrace/kernel'; c.open('big', { n: 1n })",
+		);
+		expect(reply.content.status).toBe("ok");
+		expect(outputs.find((message) => message.type === "error")?.content.evalue).toContain("BigInt");
+	});
+
 	test("process.exit in a cell ends the process with its code", async () => {
 		const other = await TestKernel.start();
 		other.submit("process.exit(3)");
