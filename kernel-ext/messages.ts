@@ -74,7 +74,8 @@ export type ToProtocol =
 	| { readonly kind: "result"; readonly exec: number; readonly display: DisplayBundle; readonly live: boolean }
 	| { readonly kind: "done"; readonly exec: number; readonly error?: ShownError; readonly text?: string }
 	| { readonly kind: "barrier"; readonly run: number; readonly seq: number }
-	| { readonly kind: "attach"; readonly events: MessagePort; readonly ring: MessagePort }
+	/** A driver has started; drivers of one context share a ring. */
+	| { readonly kind: "attach"; readonly context: string; readonly events: MessagePort; readonly ring: MessagePort }
 	| { readonly kind: "pong"; readonly id: number }
 	| { readonly kind: "comm-target"; readonly target: string; readonly open: boolean }
 	| {

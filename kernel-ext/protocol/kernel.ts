@@ -31,7 +31,7 @@ export interface KernelParts {
 	readonly folder: string;
 	readonly compiler: () => Promise<CellCompiler>;
 	readonly viewHost: (outputs: OutputPublisher) => Promise<ViewHost>;
-	readonly attachRing: (port: MessagePort) => Promise<void>;
+	readonly attachRing: (context: string, port: MessagePort) => Promise<void>;
 	/** Ends the process: sockets are closed. */
 	readonly exit: (code: number) => void;
 }
@@ -262,7 +262,7 @@ export class Kernel {
 				return;
 			case "attach":
 				this.#withViews((views) => views.attachEvents(message.events));
-				void this.#parts.attachRing(message.ring).catch(warn);
+				void this.#parts.attachRing(message.context, message.ring).catch(warn);
 				return;
 			case "pong":
 				this.#interrupter.ponged(message.id);

@@ -2,12 +2,12 @@
 import { writeSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { type MessagePort, workerData } from "node:worker_threads";
+import type { RingHost } from "../../engine/journal/index.ts";
 import type { CellCompiler } from "../cells/types.ts";
 import type { ProtocolStart } from "../messages.ts";
 import { SharedWords } from "../section.ts";
 import { readConnection } from "./connection.ts";
 import { Kernel } from "./kernel.ts";
-import type { CreateViewHost } from "./outputs.ts";
 import { Sockets } from "./sockets.ts";
 import { compilerOptions } from "./typings.ts";
 import { Wire } from "./wire.ts";
@@ -29,16 +29,18 @@ function getCompiler(): Promise<CellCompiler> {
 	return compiler;
 }
 
-// Names of modules that are written separately; loaded on first use.
-const VIEWS: string = import.meta.url.endsWith(".ts") ? "../views/host.ts" : "../views/host.js";
-const JOURNAL: string = import.meta.url.endsWith(".ts")
-	? "../../engine/journal/index.ts"
-	: "../../engine/journal/index.js";
-const rings: object[] = [];
+/** Rings of the newest contexts: a driver that starts again finds the ring of the one that died. */
+const rings = new Map<string, RingHost>();
+const MOST_RINGS = 2;
 
-async function attachRing(port: MessagePort): Promise<void> {
-	const { RingHost } = (await import(JOURNAL)) as { RingHost: new (port: MessagePort) => object };
-	rings.push(new RingHost(port));
+async function attachRing(context: string, port: MessagePort): Promise<void> {
+	const journal = await import("../../engine/journal/index.ts");
+	const ring = rings.get(context) ?? new journal.RingHost();
+	rings.delete(context);
+	rings.set(context, ring);
+	const [oldest] = rings.keys();
+	if (rings.size > MOST_RINGS && oldest !== undefined) rings.delete(oldest);
+	ring.attach(port);
 }
 
 /** Ends the process through the notebook thread, or kills it when that does not react. */
@@ -61,7 +63,7 @@ try {
 		folder: start.folder,
 		compiler: getCompiler,
 		viewHost: async (outputs) => {
-			const { createViewHost } = (await import(VIEWS)) as { createViewHost: CreateViewHost };
+			const { createViewHost } = await import("../views/host.ts");
 			return createViewHost(outputs);
 		},
 		attachRing,

@@ -37,7 +37,7 @@ export class KernelHost implements EngineHost {
 		return this.#parts.userFrame(stack);
 	}
 
-	attach(ports: { readonly events: MessagePort; readonly ring: MessagePort }): void {
+	attach(ports: { readonly context: string; readonly events: MessagePort; readonly ring: MessagePort }): void {
 		this.#parts.post({ kind: "attach", ...ports }, [ports.events, ports.ring]);
 	}
 

@@ -97,7 +97,7 @@ describe("the host of the engine", () => {
 		const { outputs } = await kernel.execute(
 			[
 				"const feed = new MessageChannel(), ring = new MessageChannel()",
-				"host.attach({ events: feed.port2, ring: ring.port2 })",
+				"host.attach({ context: 'c1', events: feed.port2, ring: ring.port2 })",
 				"const context = { kind: 'context', state: 'ACTIVE', appName: 'a', master: 'local[1]', batchMs: 100 }",
 				"feed.port1.postMessage({ seq: 1, run: 1, ...context })",
 				"const print = { kind: 'print', output: 0, batchTime: 1000, text: 'the print\\n', cell: host.currentCell().key }",
@@ -149,5 +149,20 @@ describe("the host of the engine", () => {
 		const request = kernel.send("comm_msg", { comm_id: id, data: { method: "request_state" } });
 		await kernel.until(() => kernel.idleOf(request));
 		expect(kernel.ofRequest(request).map((message) => message.type)).toContain("comm_msg");
+	});
+
+	test("drivers of one context find each other's ring", async () => {
+		const { outputs } = await kernel.execute(
+			[
+				"const ask = (port: any) => new Promise<number>((f) => {",
+				"  port.onmessage = ({ data }: any) => f(data.contents.commits.length); port.postMessage({ kind: 'read' }) })",
+				"const attach = (context: string) => { const a = new MessageChannel(), b = new MessageChannel();",
+				"  host.attach({ context, events: a.port2, ring: b.port2 }); return b.port1 }",
+				"const one = attach('same'); one.postMessage({ kind: 'append', entries: [{ kind: 'commit', time: 1 }] })",
+				"const found = [await ask(one), await ask(attach('same')), await ask(attach('other'))]",
+				"found.join()",
+			].join("\n"),
+		);
+		expect(resultOf(outputs)).toBe("'1,1,0'");
 	});
 });
