@@ -1,6 +1,9 @@
 // What the driver tells listeners and views. Names of listener events are Spark's.
 import type { EncodedError } from "../errors/codec.ts";
+import type { ViewRows } from "../plan/rows.ts";
 import type { Plain, PlanView } from "../plan/types.ts";
+
+export type { ViewRows };
 
 /** State of one output operation in one batch. Times are wall-clock ms since the epoch. */
 export interface OutputOperationInfo {
@@ -50,16 +53,6 @@ export type ListenerEvent =
 	| { readonly type: "BatchSubmitted" | "BatchStarted" | "BatchCompleted"; readonly batch: BatchInfo }
 	| { readonly type: "OutputOperationStarted" | "OutputOperationCompleted"; readonly output: OutputOperationInfo }
 	| { readonly type: "ExecutorAdded" | "ExecutorLost"; readonly executor: number; readonly reason: string };
-
-/** Rows of one batch, ready to draw: bounded, plain JSON values. */
-export interface ViewRows {
-	/** Column names: `key`, `value` for pairs, property names for objects, `value` otherwise. */
-	readonly columns: readonly { readonly name: string; readonly type: "string" | "number" | "boolean" | "date" | "json" }[];
-	/** At most the view's row limit; strings are cut at 200 characters. */
-	readonly rows: readonly (readonly (string | number | boolean | null)[])[];
-	/** Number of records in the RDD, also those not in `rows`. */
-	readonly total: number;
-}
 
 /** One message of the event feed. `seq` grows by 1 per driver run; `run` changes when the driver restarts. */
 export type ViewEvent = { readonly seq: number; readonly run: number } & (

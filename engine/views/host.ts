@@ -23,9 +23,10 @@ export interface EngineHost {
 	locate?(stack: string): { line: number; column: number; file?: string } | undefined;
 	/**
 	 * Called for every driver that starts, also after a restart. `events` delivers `ViewEvent`s and takes
-	 * `ViewCommand`s; `ring` is served by a `RingHost` (`engine/journal`) in a thread that user code cannot block.
+	 * `ViewCommand`s; `ring` is served by the one `RingHost` (`engine/journal`) of `context`, in a thread that user code
+	 * cannot block.
 	 */
-	attach(ports: { readonly events: MessagePort; readonly ring: MessagePort }): void;
+	attach(ports: { readonly context: string; readonly events: MessagePort; readonly ring: MessagePort }): void;
 	/** An await of the notebook has seen events up to `seq` of `run`: publish them before the cell's idle. */
 	barrier(run: number, seq: number): void;
 	/** Output of engine code on the notebook thread that belongs to a cell. */

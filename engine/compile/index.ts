@@ -1,0 +1,2 @@
+// Door of the stage compiler.
+export { type LoopText, loopText, type Shape, type SinkShape } from "./loop.ts";

@@ -1,0 +1,139 @@
+// The notebook thread's side of a driver: starts it, asks it, starts it again when it dies.
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { decodeError, streamError } from "../errors/index.ts";
+import { RingHost } from "../journal/index.ts";
+import type { DriverCommand, DriverOptions, DriverReport, DriverRequest } from "../runtime/messages.ts";
+import { type Spawner, spawnerOf, type Started } from "../runtime/index.ts";
+import type { EngineHost } from "../views/host.ts";
+
+type Pending = { readonly request: DriverRequest; resolve(value: unknown): void; reject(error: Error): void };
+
+/** What the client tells its owner. */
+export interface ClientEvents {
+	report(report: Exclude<DriverReport, { kind: "reply" }>): void;
+	/** A new driver runs in place of one that died: tell it again what it cannot know. */
+	restarted(): void;
+}
+
+let runs = 0;
+let contexts = 0;
+
+/** A driver, whichever thread it runs in at the moment. */
+export class DriverClient {
+	readonly #options: Omit<DriverOptions, "run" | "recover" | "viewHost">;
+	readonly #spawner: Spawner;
+	readonly #host: EngineHost | undefined;
+	readonly #events: ClientEvents;
+	readonly #context = `context-${++contexts}`;
+	#ring: RingHost | undefined;
+	#started: Started | undefined;
+	#run = 0;
+	#pending = new Map<number, Pending>();
+	#nextRequest = 1;
+	#open = 0;
+	#closed = false;
+
+	constructor(options: Omit<DriverOptions, "run" | "recover" | "viewHost">, host: EngineHost | undefined, events: ClientEvents) {
+		this.#options = options;
+		this.#spawner = spawnerOf(options.mode);
+		this.#host = host;
+		this.#events = events;
+		this.#launch(false);
+	}
+
+	/** Number of the driver run: events carry it. */
+	get run(): number {
+		return this.#run;
+	}
+
+	#launch(recover: boolean): void {
+		this.#run = ++runs;
+		const ring = new MessageChannel();
+		const ports: { ring: MessagePort; events?: MessagePort } = { ring: ring.port2 };
+		if (this.#host === undefined) {
+			this.#ring ??= new RingHost();
+			this.#ring.attach(ring.port1);
+		} else {
+			const feed = new MessageChannel();
+			ports.events = feed.port2;
+			this.#host.attach({ context: this.#context, events: feed.port1, ring: ring.port1 });
+		}
+		const options: DriverOptions = { ...this.#options, run: this.#run, recover, viewHost: this.#host !== undefined };
+		const started = this.#spawner.spawn("driver", options, ports as { [name: string]: MessagePort });
+		this.#started = started;
+		started.port.on("message", (report: DriverReport) => this.#take(report, started));
+		started.onExit((reason) => this.#died(reason, started));
+		this.#hold();
+	}
+
+	#take(report: DriverReport, from: Started): void {
+		if (from !== this.#started) return;
+		if (report.kind !== "reply") {
+			this.#events.report(report);
+			return;
+		}
+		const pending = this.#pending.get(report.id);
+		if (pending === undefined) return;
+		this.#pending.delete(report.id);
+		this.#hold();
+		if (report.error !== undefined) pending.reject(decodeError(report.error));
+		else pending.resolve(report.value);
+	}
+
+	#died(reason: string, started: Started): void {
+		if (this.#closed || started !== this.#started) return;
+		const lost = [...this.#pending.values()];
+		this.#pending.clear();
+		this.#launch(true);
+		this.#events.restarted();
+		for (const pending of lost) {
+			// Stopping is still wanted; everything else stood on what the old driver was doing.
+			if (pending.request.kind === "stop") this.request(pending.request).then(pending.resolve, pending.reject);
+			else pending.reject(streamError("STREAM_TASK", { message: `the driver ended while it worked on this: ${reason}`, way: "run it again" }));
+		}
+	}
+
+	/** Sends a command that needs no answer. */
+	send(command: DriverCommand): void {
+		if (!this.#closed) this.#started?.port.postMessage(command);
+	}
+
+	/** Asks the driver; resolves with its answer. */
+	request(request: DriverRequest): Promise<unknown> {
+		if (this.#closed) return Promise.reject(streamError("STREAM_STATE", { message: "the context has been stopped", way: "make a new one" }));
+		return new Promise((resolve, reject) => {
+			const id = this.#nextRequest++;
+			this.#pending.set(id, { request, resolve, reject });
+			this.#hold();
+			this.send({ kind: "request", id, request });
+		});
+	}
+
+	/** Keeps the process alive while `on`: a running stream is work to wait for. */
+	keepAlive(on: boolean): void {
+		this.#open = on ? 1 : 0;
+		this.#hold();
+	}
+
+	#hold(): void {
+		if (this.#open > 0 || this.#pending.size > 0) this.#started?.port.ref();
+		else this.#started?.port.unref();
+	}
+
+	/** Ends the driver as a crash would (tests). */
+	kill(): void {
+		this.#started?.terminate();
+	}
+
+	/** Ends the driver for good. */
+	close(): void {
+		this.#closed = true;
+		this.#started?.dismiss();
+		this.#started?.terminate();
+		this.#started = undefined;
+		for (const pending of this.#pending.values()) {
+			pending.reject(streamError("STREAM_STATE", { message: "the context has been stopped", way: "make a new one" }));
+		}
+		this.#pending.clear();
+	}
+}

@@ -1,0 +1,205 @@
+// One context on the notebook thread: its plan, its driver, and what is shipped to it.
+import { capture } from "../capture/index.ts";
+import type { CaptureContext, CapturedFunction } from "../capture/types.ts";
+import { decodeRecords } from "../data/index.ts";
+import { PlanGraph, type PlanDraft } from "../plan/graph.ts";
+import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
+import type { PlanNode } from "../plan/types.ts";
+import { RDD } from "../rdd/rdd.ts";
+import type { DriverReport } from "../runtime/messages.ts";
+import { type EngineHost, installedHost } from "../views/host.ts";
+import { DriverClient } from "./driver-client.ts";
+import type { Settings } from "./options.ts";
+import { userOrigin } from "./origin.ts";
+
+/** Handles that a binding of the notebook may hold. */
+export interface HandleLike {
+	readonly draft: Draft;
+}
+
+/** What a streaming context adds to a session. */
+export interface SessionHooks {
+	declaring(spec: NodeSpec): void;
+	report(report: Exclude<DriverReport, { kind: "reply" }>): void;
+	restarted(): void;
+}
+
+/** The session behind SparkContext and StreamingContext. */
+export class ContextSession implements Session {
+	readonly settings: Settings;
+	readonly host: EngineHost | undefined;
+	readonly graph: PlanGraph;
+	hooks: SessionHooks | undefined;
+	#client: DriverClient | undefined;
+	#shipped = new Set<string>();
+	#stopped = false;
+
+	constructor(settings: Settings) {
+		this.settings = settings;
+		this.host = installedHost();
+		const captureContext: Pick<CaptureContext, "bindings" | "handle"> = {
+			bindings: this.host?.bindings,
+			handle: (value) => this.#handle(value),
+		};
+		this.graph = new PlanGraph({
+			origin: () => userOrigin(this.host),
+			captureContext,
+			bindingOf: (draft) => this.#bindingOf(draft),
+			declaring: (spec) => this.hooks?.declaring(spec),
+			frozen: () => undefined,
+		});
+	}
+
+	get defaultParallelism(): number {
+		return this.settings.defaultParallelism;
+	}
+
+	/** The driver; started by the first thing that needs it. */
+	get client(): DriverClient {
+		if (this.#client === undefined) {
+			const { appName, master, executors, defaultParallelism, conf, clock, mode } = this.settings;
+			this.#shipped.clear();
+			const seed = conf.get("millrace.seed") ?? Math.floor(Math.random() * 2 ** 32);
+			this.#client = new DriverClient(
+				{
+					appName,
+					master,
+					executors,
+					defaultParallelism,
+					conf: conf.toJSON(),
+					clock: clock === undefined ? { kind: "system" } : { kind: "manual", now: clock.now() },
+					mode,
+					seed,
+				},
+				this.host,
+				{
+					report: (report) => this.hooks?.report(report),
+					restarted: () => {
+						this.#shipped.clear();
+						this.hooks?.restarted();
+					},
+				},
+			);
+		}
+		return this.#client;
+	}
+
+	/** The driver, if one was started. */
+	get startedClient(): DriverClient | undefined {
+		return this.#client;
+	}
+
+	node(spec: NodeSpec): PlanDraft {
+		return this.graph.add(spec);
+	}
+
+	/** Sends a node and all it stands on to the driver, each once. */
+	ship(draft: Draft): PlanNode {
+		const nodes: PlanNode[] = [];
+		const visit = (at: Draft) => {
+			const node = at.freeze();
+			if (this.#shipped.has(node.id)) return;
+			this.#shipped.add(node.id);
+			for (const parent of at.spec.parents) visit(parent);
+			for (const used of handlesIn(node)) {
+				const handle = this.#lent.get(used);
+				if (handle !== undefined) visit(handle);
+			}
+			nodes.push(node);
+		};
+		visit(draft);
+		if (nodes.length > 0) this.client.send({ kind: "add-nodes", nodes });
+		return draft.freeze();
+	}
+
+	async runAction(draft: Draft, action: ActionSpec): Promise<unknown[][]> {
+		const cell = this.host?.currentCell()?.key;
+		const functions: { [role: string]: ReturnType<typeof capture> } = {};
+		const origin = userOrigin(this.host);
+		for (const [role, { fn, place }] of Object.entries(action.functions ?? {})) {
+			functions[role] = capture(fn, this.graph.context(action.action, place, origin));
+		}
+		const node = this.ship(draft).id;
+		const request = { node, action: action.action, params: action.params ?? {}, functions, step: action.action, cell };
+		const parts = (await this.client.request({ kind: "action", action: request })) as SharedArrayBuffer[];
+		return parts.map((part) => decodeRecords(part));
+	}
+
+	/** Sends the RDDs that a captured driver function refers to. */
+	shipHandles(fn: CapturedFunction): void {
+		for (const node of fn.nodes) {
+			const handle = node.kind === "handle" ? this.#lent.get(node.id) : undefined;
+			if (handle !== undefined) this.ship(handle);
+		}
+	}
+
+	/** The driver knows this RDD by its id already. */
+	lend(id: string): void {
+		this.#shipped.add(id);
+	}
+
+	/** A callback that the engine dispatched has ended. */
+	callbackEnded: (() => void) | undefined;
+
+	/** Writes a warning under a cell, or to the console. */
+	warn(cell: string | undefined, text: string): void {
+		if (this.host === undefined) process.stderr.write(`millrace: ${text}`);
+		else this.host.write(cell, "stderr", text);
+	}
+
+	#lent = new Map<string, Draft>();
+
+	#handle(value: object): ReturnType<NonNullable<CaptureContext["handle"]>> {
+		if (!isHandle(value)) return undefined;
+		if (value instanceof RDD) {
+			const { id } = value.draft.freeze();
+			this.#lent.set(id, value.draft);
+			return { type: "rdd", id, data: undefined, places: ["driver"] };
+		}
+		return { type: value.constructor.name, id: "", data: undefined, places: [] };
+	}
+
+	#bindingOf(draft: Draft): string | undefined {
+		const bindings = this.host?.bindings?.exports as { [name: string]: unknown } | undefined;
+		if (bindings === undefined) return undefined;
+		for (const name of Object.keys(bindings)) {
+			// Names that are not initialised yet throw when they are read.
+			const property = Object.getOwnPropertyDescriptor(bindings, name);
+			const value = property !== undefined && "value" in property ? property.value : undefined;
+			if (typeof value === "object" && value !== null && (value as Partial<HandleLike>).draft === draft) return name;
+		}
+		return undefined;
+	}
+
+	/** True after `close`. */
+	get stopped(): boolean {
+		return this.#stopped;
+	}
+
+	/** Ends the driver; a later use starts a new one unless the context itself is stopped. */
+	dropDriver(): void {
+		this.#client?.close();
+		this.#client = undefined;
+	}
+
+	close(): void {
+		this.#stopped = true;
+		this.dropDriver();
+	}
+}
+
+function isHandle(value: object): value is HandleLike {
+	// Engine handles only: a user's object may have a property `draft`, too.
+	return value instanceof RDD || (engineHandles.has(value.constructor) && "draft" in value);
+}
+
+const engineHandles = new Set<unknown>();
+
+/** Makes a class known whose instances are engine handles: they never cross as copies. */
+export function registerHandle(handleClass: abstract new (...args: never[]) => object): void {
+	engineHandles.add(handleClass);
+}
+
+function handlesIn(node: PlanNode): string[] {
+	return Object.values(node.functions).flatMap((fn) => fn.nodes.flatMap((at) => (at.kind === "handle" ? [at.id] : [])));
+}

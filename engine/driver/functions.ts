@@ -1,0 +1,156 @@
+// Driver functions of users: transform, foreachRDD(…, { on: "driver" }). They get RDD handles of the batch.
+import { Script } from "node:vm";
+import { capture, revive } from "../capture/index.ts";
+import type { CapturedFunction } from "../capture/types.ts";
+import { streamError } from "../errors/index.ts";
+import { type Rdd, rddOperator } from "../plan/operators.ts";
+import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
+import type { FnRef } from "../plan/stage.ts";
+import { RDD } from "../rdd/rdd.ts";
+import { Time } from "../time/index.ts";
+import type { RddGraph } from "./rdds.ts";
+
+/** Ms a driver function may run before it gives way: a loop in it would stop every stream. */
+const DEADLINE = 10_000;
+
+const slot = Symbol.for("millrace.driver-call");
+const call = new Script("globalThis[Symbol.for('millrace.driver-call')]()", { filename: "millrace-driver-call" });
+
+/** Calls `f` and ends it when it has not returned after `DEADLINE` ms. */
+function withDeadline<T>(step: string, f: () => T): T {
+	const holder = globalThis as { [slot]?: () => void };
+	let result: T | undefined;
+	holder[slot] = () => {
+		result = f();
+	};
+	try {
+		call.runInThisContext({ timeout: DEADLINE });
+		return result as T;
+	} catch (error) {
+		if ((error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
+		throw streamError("STREAM_TASK", {
+			step,
+			message: `the function has not returned after ${DEADLINE / 1000} s and was ended`,
+			way: "it runs in the driver and must only build RDDs; move work into map or foreachPartition",
+		});
+	} finally {
+		delete holder[slot];
+	}
+}
+
+/** What driver functions need of the driver. */
+export interface DriverActions {
+	runAction(rdd: Rdd, action: string, params: ActionSpec["params"], fns: { readonly [role: string]: FnRef }): Promise<unknown[][]>;
+}
+
+class DriverDraft implements Draft {
+	readonly spec: NodeSpec;
+	readonly rdd: Rdd;
+	constructor(spec: NodeSpec, rdd: Rdd) {
+		this.spec = spec;
+		this.rdd = rdd;
+	}
+	freeze(): never {
+		throw streamError("STREAM_STATE", { step: this.spec.op, message: "an RDD made in the driver has no place in the notebook's plan" });
+	}
+	persist(): void {
+		this.rdd.persist = true;
+	}
+}
+
+/** RDD handles of one call: nodes become driver RDDs at once, with ids of (output or stream, batch, ordinal). */
+class DriverSession implements Session {
+	readonly defaultParallelism: number;
+	#ordinal = 0;
+	readonly #rdds: RddGraph;
+	readonly #owner: string;
+	readonly #time: number;
+	readonly #actions: DriverActions;
+
+	constructor(rdds: RddGraph, owner: string, time: number, actions: DriverActions) {
+		this.#rdds = rdds;
+		this.#owner = owner;
+		this.#time = time;
+		this.#actions = actions;
+		this.defaultParallelism = rdds.defaultParallelism;
+	}
+
+	wrap<T>(rdd: Rdd): RDD<T> {
+		return new RDD<T>(this, new DriverDraft({ kind: "rdd", op: rdd.op, parents: [] }, rdd));
+	}
+
+	#captured(fns: NodeSpec["functions"], step: string): { [role: string]: FnRef } {
+		const refs: { [role: string]: FnRef } = {};
+		for (const [role, { fn, place }] of Object.entries(fns ?? {})) {
+			const captured = capture(fn, { step, place, origin: { line: 0, column: 0 } });
+			refs[role] = this.#rdds.functions.byContent(captured, step);
+		}
+		return refs;
+	}
+
+	node(spec: NodeSpec): Draft {
+		const operator = rddOperator(spec.op);
+		const parents = spec.parents.map((parent) => (parent as DriverDraft).rdd);
+		const fns = this.#captured(spec.functions, spec.step ?? spec.op);
+		const node = {
+			id: "",
+			kind: "rdd" as const,
+			op: spec.op,
+			parents: [],
+			params: { ...spec.params, ...spec.payload },
+			functions: Object.fromEntries(Object.keys(fns).map((role) => [role, undefined as unknown as CapturedFunction])),
+			origin: { line: 0, column: 0 },
+		};
+		if (operator.fromNode === undefined) throw new Error(`"${spec.op}" is not an RDD operation`);
+		const made = operator.fromNode(node, parents, { defaultParallelism: this.defaultParallelism, fn: (_, role) => fns[role] });
+		const rdd = this.#rdds.make(made, `${this.#owner}~`, this.#time, ++this.#ordinal);
+		return new DriverDraft(spec, rdd);
+	}
+
+	runAction(draft: Draft, action: ActionSpec): Promise<unknown[][]> {
+		const fns = this.#captured(action.functions, action.action);
+		return this.#actions.runAction((draft as DriverDraft).rdd, action.action, action.params, fns);
+	}
+}
+
+/** Revived driver functions by node, role and version. */
+export class DriverFunctions {
+	#revived = new Map<string, (...args: never[]) => unknown>();
+	readonly #rdds: RddGraph;
+	readonly #actions: DriverActions;
+
+	constructor(rdds: RddGraph, actions: DriverActions) {
+		this.#rdds = rdds;
+		this.#actions = actions;
+	}
+
+	/**
+	 * Calls the function behind `ref` with handles of `rdds` and the batch time; resolves with the RDD it returns when
+	 * one is wanted. `owner` names the node or output for the ids of RDDs it makes.
+	 */
+	async call(ref: FnRef, owner: string, rdds: readonly Rdd[], time: number, wantsRdd: boolean): Promise<Rdd | undefined> {
+		const session = new DriverSession(this.#rdds, owner, time, this.#actions);
+		const { fn: captured, step } = this.#rdds.functions.get(ref);
+		const name = `${ref.key}@${ref.version}`;
+		let fn = this.#revived.get(name);
+		// Handles inside the function belong to the session of the call: such a function is made anew for each batch.
+		if (fn === undefined || captured.nodes.some((node) => node.kind === "handle")) {
+			fn = revive(captured, {
+				step,
+				handle: (type, id) => {
+					if (type !== "rdd") throw new Error(`unknown handle ${type}`);
+					return session.wrap(this.#rdds.planned(id));
+				},
+			}) as (...args: never[]) => unknown;
+			this.#revived.set(name, fn);
+		}
+		const handles = rdds.map((rdd) => session.wrap(rdd));
+		const made = fn as (...args: unknown[]) => unknown;
+		const result = await withDeadline(step, () => made(...handles, new Time(time)));
+		if (!wantsRdd) return undefined;
+		if (!(result instanceof RDD)) {
+			throw streamError("STREAM_TASK", { step, expected: "an RDD from the function", got: typeof result, way: "return rdd.map(…) or the like" });
+		}
+		return (result.draft as DriverDraft).rdd;
+	}
+}

@@ -1,0 +1,67 @@
+// Which version of each state partition exists, who holds it, and the image it can be made from again.
+import type { StateImage, StateUse, TaskResult } from "../plan/stage.ts";
+
+interface Tracked {
+	image: { version: number; base?: SharedArrayBuffer; deltas: SharedArrayBuffer[] };
+	owner: number | undefined;
+}
+
+/** State partitions by store and partition. The images are in shared memory: an executor may die at any time. */
+export class StateTracker {
+	#tracked = new Map<string, Tracked>();
+
+	/** Claims the partition for a task that makes version `to`; equal versions mean it is there already. */
+	use(store: string, partition: number, to: number): StateUse {
+		const version = this.version(store, partition);
+		if (version > to) {
+			throw new Error(`state of ${store} partition ${partition} stands at ${version} ms; the one of ${to} ms is no longer held`);
+		}
+		return { store, partition, from: version, to };
+	}
+
+	/** Version (batch time in ms) of a partition, 0 when there is none. */
+	version(store: string, partition: number): number {
+		return this.#tracked.get(`${store}#${partition}`)?.image.version ?? 0;
+	}
+
+	owner(store: string, partition: number): number | undefined {
+		return this.#tracked.get(`${store}#${partition}`)?.owner;
+	}
+
+	image(store: string, partition: number): StateImage | undefined {
+		return this.#tracked.get(`${store}#${partition}`)?.image;
+	}
+
+	/** Takes over a version that a task (or the ring) has made. */
+	record(state: TaskResult["states"][number], owner: number | undefined): void {
+		const name = `${state.store}#${state.partition}`;
+		const old = this.#tracked.get(name)?.image;
+		const image =
+			state.base !== undefined
+				? { version: state.version, base: state.base, deltas: [] }
+				: { version: state.version, base: old?.base, deltas: [...(old?.deltas ?? []), state.delta as SharedArrayBuffer] };
+		this.#tracked.set(name, { image, owner });
+	}
+
+	/** Takes over an image from the ring (recovery). */
+	restore(store: string, partition: number, image: StateImage): void {
+		this.#tracked.set(`${store}#${partition}`, { image: { ...image, deltas: [...image.deltas] }, owner: undefined });
+	}
+
+	/** An executor took over a partition from its image. */
+	moved(store: string, partition: number, owner: number): void {
+		const tracked = this.#tracked.get(`${store}#${partition}`);
+		if (tracked !== undefined) tracked.owner = owner;
+	}
+
+	/** An executor could not finish a change: what it holds is not to be relied on. */
+	disown(store: string, partition: number): void {
+		const tracked = this.#tracked.get(`${store}#${partition}`);
+		if (tracked !== undefined) tracked.owner = undefined;
+	}
+
+	/** An executor is gone: nobody holds its partitions. */
+	lost(executor: number): void {
+		for (const tracked of this.#tracked.values()) if (tracked.owner === executor) tracked.owner = undefined;
+	}
+}

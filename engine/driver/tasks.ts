@@ -1,0 +1,302 @@
+// TaskScheduler: gives tasks to executors, retries them, replaces executors that die.
+import { decodeError, type EncodedError, streamError } from "../errors/index.ts";
+import type { ExecutorReport, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
+import type { Spawner, Started } from "../runtime/index.ts";
+import type { FunctionRegistry } from "./rdds.ts";
+import type { StateTracker } from "./state-tracker.ts";
+
+/** Tasks an executor is given before it has finished the last one: hides the time a message takes. */
+const TASKS_PER_EXECUTOR = 2;
+
+/** A set of tasks that succeed or fail together. */
+export interface TaskSet {
+	readonly job: number;
+	readonly tasks: readonly Omit<Task, "id" | "attempt">[];
+}
+
+interface Pending {
+	readonly set: TaskSet;
+	readonly task: Task;
+	readonly uses: readonly StateUse[];
+	readonly fns: readonly FnRef[];
+	failures: number;
+	avoid: number;
+	done: boolean;
+	readonly settle: (result: TaskResult | undefined, error?: Error) => void;
+}
+
+interface Slot {
+	readonly index: number;
+	started: Started;
+	readonly known: Set<string>;
+	readonly running: Map<number, Pending>;
+}
+
+/** What the scheduler tells its owner. */
+export interface TaskEvents {
+	/** A task ended well: its state versions and kept partitions exist now, even if its job has failed meanwhile. */
+	finished(result: TaskResult, executor: number): void;
+	executorAdded(executor: number): void;
+	executorLost(executor: number, reason: string): void;
+	console(stream: "stdout" | "stderr", text: string, cell: string | undefined): void;
+}
+
+/** Runs task sets on a fixed number of executors. */
+export class TaskScheduler {
+	readonly #slots: Slot[] = [];
+	readonly #queue: Pending[] = [];
+	readonly #spawner: Spawner;
+	readonly #functions: FunctionRegistry;
+	readonly #states: StateTracker;
+	readonly #events: TaskEvents;
+	readonly #maxFailures: number;
+	readonly #options: { readonly cacheBytes: number };
+	#nextTask = 1;
+	#stopped = false;
+
+	constructor(
+		spawner: Spawner,
+		count: number,
+		functions: FunctionRegistry,
+		states: StateTracker,
+		events: TaskEvents,
+		options: { readonly maxFailures: number; readonly cacheBytes: number },
+	) {
+		this.#spawner = spawner;
+		this.#functions = functions;
+		this.#states = states;
+		this.#events = events;
+		this.#maxFailures = options.maxFailures;
+		this.#options = options;
+		for (let index = 0; index < count; index++) this.#slots.push(this.#start(index));
+	}
+
+	#start(index: number): Slot {
+		const started = this.#spawner.spawn("executor", {
+			index,
+			cacheBytes: this.#options.cacheBytes,
+			ownThread: this.#spawner.mode === "threads",
+		});
+		const slot: Slot = { index, started, known: new Set(), running: new Map() };
+		started.port.on("message", (report: ExecutorReport) => this.#take(slot, report));
+		started.onExit((reason) => this.#lost(slot, reason));
+		this.#events.executorAdded(index);
+		return slot;
+	}
+
+	/** Runs all tasks of a set; resolves with their results in order, or rejects with the first failure for good. */
+	run(set: TaskSet): Promise<TaskResult[]> {
+		return new Promise((resolve, reject) => {
+			const results: TaskResult[] = [];
+			let open = set.tasks.length;
+			let failed = false;
+			if (open === 0) resolve([]);
+			set.tasks.forEach((spec, index) => {
+				const task: Task = { ...spec, id: this.#nextTask++, attempt: 0 };
+				const { uses, fns } = needs(task);
+				const settle = (result: TaskResult | undefined, error?: Error) => {
+					if (failed) return;
+					if (error !== undefined) {
+						failed = true;
+						for (let i = this.#queue.length - 1; i >= 0; i--) if (this.#queue[i].set === set) this.#queue.splice(i, 1);
+						reject(error);
+						return;
+					}
+					results[index] = result as TaskResult;
+					if (--open === 0) resolve(results);
+				};
+				this.#queue.push({ set, task, uses, fns, failures: 0, avoid: -1, done: false, settle });
+			});
+			this.#dispatch();
+		});
+	}
+
+	/** Ends the tasks of a job: queued ones are dropped, running ones end with their executor, which is replaced. */
+	cancel(job: number, reason: string): void {
+		const error = streamError("STREAM_CANCELLED", { message: `job ${job} was cancelled: ${reason}` });
+		for (let i = this.#queue.length - 1; i >= 0; i--) {
+			if (this.#queue[i].task.job === job) this.#queue.splice(i, 1)[0].settle(undefined, error);
+		}
+		for (const slot of this.#slots) {
+			const mine = [...slot.running.values()].filter((pending) => pending.task.job === job);
+			if (mine.length === 0) continue;
+			for (const pending of mine) {
+				pending.done = true;
+				slot.running.delete(pending.task.id);
+				pending.settle(undefined, error);
+			}
+			slot.started.terminate();
+		}
+	}
+
+	/** Ends an executor as a crash would. */
+	kill(index: number): void {
+		this.#slots[index]?.started.terminate();
+	}
+
+	/** Tells executors what they no longer need. */
+	forget(what: { readonly keys?: readonly string[]; readonly stores?: readonly string[] }): void {
+		const message = { kind: "forget", keys: what.keys ?? [], functions: [], stores: what.stores ?? [] };
+		for (const slot of this.#slots) slot.started.port.postMessage(message);
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		for (const slot of this.#slots) {
+			slot.started.dismiss();
+			slot.started.terminate();
+		}
+	}
+
+	#dispatch(): void {
+		for (let i = 0; i < this.#queue.length; ) {
+			const slot = this.#choose(this.#queue[i]);
+			if (slot === undefined) i++;
+			else this.#send(slot, this.#queue.splice(i, 1)[0]);
+		}
+	}
+
+	#choose(pending: Pending): Slot | undefined {
+		for (const use of pending.uses) {
+			const owner = this.#states.owner(use.store, use.partition);
+			if (owner === undefined) continue;
+			const slot = this.#slots[owner];
+			return slot.running.size < TASKS_PER_EXECUTOR ? slot : undefined;
+		}
+		// Partitions with state or kept data of their own start out evenly spread and stay where they are.
+		if (pending.uses.length > 0 || pending.task.sink.kind === "action") {
+			const home = this.#slots[pending.task.partition % this.#slots.length];
+			if (home.index !== pending.avoid && home.running.size < TASKS_PER_EXECUTOR) return home;
+		}
+		let best: Slot | undefined;
+		for (const slot of this.#slots) {
+			if (slot.running.size >= TASKS_PER_EXECUTOR) continue;
+			if (slot.index === pending.avoid && this.#slots.length > 1) continue;
+			if (best === undefined || slot.running.size < best.running.size) best = slot;
+		}
+		return best;
+	}
+
+	#send(slot: Slot, pending: Pending): void {
+		const define = [];
+		for (const ref of pending.fns) {
+			const name = `${ref.key}@${ref.version}`;
+			if (slot.known.has(name)) continue;
+			slot.known.add(name);
+			define.push({ ...ref, ...this.#functions.get(ref) });
+		}
+		for (const use of pending.uses) {
+			const owned = this.#states.owner(use.store, use.partition) === slot.index;
+			use.restore = owned && pending.failures === 0 ? undefined : this.#states.image(use.store, use.partition);
+		}
+		slot.running.set(pending.task.id, pending);
+		try {
+			if (define.length > 0) slot.started.port.postMessage({ kind: "define", functions: define });
+			slot.started.port.postMessage({ kind: "run", task: pending.task });
+		} catch (error) {
+			slot.running.delete(pending.task.id);
+			pending.settle(undefined, error as Error);
+		}
+	}
+
+	#take(slot: Slot, report: ExecutorReport): void {
+		switch (report.kind) {
+			case "ready":
+				return;
+			case "console":
+				this.#events.console(report.stream, report.text, report.cell);
+				return;
+			case "task-done": {
+				const pending = slot.running.get(report.task);
+				slot.running.delete(report.task);
+				// Versions first: the executor holds them now, whatever has become of the job.
+				this.#events.finished(report.result, slot.index);
+				if (pending !== undefined && !pending.done && pending.task.attempt === report.attempt) {
+					for (const use of pending.uses) this.#states.moved(use.store, use.partition, slot.index);
+					pending.done = true;
+					pending.settle(report.result);
+				}
+				this.#dispatch();
+				return;
+			}
+			case "task-failed": {
+				const pending = slot.running.get(report.task);
+				slot.running.delete(report.task);
+				if (pending !== undefined && !pending.done) this.#retry(pending, slot.index, report.error, report.missingState);
+				this.#dispatch();
+				return;
+			}
+		}
+	}
+
+	#retry(pending: Pending, executor: number, error: EncodedError, missingState: boolean): void {
+		for (const use of pending.uses) {
+			if (this.#states.owner(use.store, use.partition) === executor) this.#states.disown(use.store, use.partition);
+		}
+		pending.failures++;
+		pending.avoid = missingState ? -1 : executor;
+		pending.task.attempt++;
+		if (!missingState && pending.failures >= this.#maxFailures) {
+			pending.done = true;
+			pending.settle(undefined, decodeError(error));
+			return;
+		}
+		this.#queue.unshift(pending);
+	}
+
+	#lost(slot: Slot, reason: string): void {
+		if (this.#stopped) return;
+		this.#states.lost(slot.index);
+		this.#events.executorLost(slot.index, reason);
+		const orphans = [...slot.running.values()].filter((pending) => !pending.done);
+		this.#slots[slot.index] = this.#start(slot.index);
+		for (const pending of orphans) {
+			pending.failures++;
+			pending.task.attempt++;
+			if (pending.failures >= this.#maxFailures) {
+				pending.done = true;
+				pending.settle(
+					undefined,
+					streamError("STREAM_TASK", {
+						step: pending.task.stage,
+						message: `the executor ended ${pending.failures} times while it ran this task: ${reason}`,
+						way: "look for a record or function that ends the thread (memory, process.exit)",
+					}),
+				);
+			} else this.#queue.unshift(pending);
+		}
+		this.#dispatch();
+	}
+}
+
+/** Collects the state partitions and functions a task needs. */
+function needs(task: Task): { uses: StateUse[]; fns: FnRef[] } {
+	const uses: StateUse[] = [];
+	const fns = new Map<string, FnRef>();
+	const take = (refs: { readonly [role: string]: FnRef }) => {
+		for (const role in refs) {
+			const ref = refs[role];
+			if (!ref.key.startsWith("builtin:")) fns.set(`${ref.key}@${ref.version}`, ref);
+		}
+	};
+	const walk = (pipes: readonly Pipe[]) => {
+		for (const pipe of pipes) {
+			for (const step of pipe.steps) take(step.fns);
+			walkInput(pipe.input);
+		}
+	};
+	const walkInput = (input: Input) => {
+		if (input.kind === "shuffle") {
+			if (input.combine !== undefined) take({ combine: input.combine });
+		} else if (input.kind === "materialize") walk(input.pipes);
+		else if (input.kind === "op") {
+			take(input.fns);
+			if (input.state !== undefined) uses.push(input.state);
+			for (const pipes of input.inputs) walk(pipes);
+		}
+	};
+	walk(task.pipes);
+	if (task.sink.kind === "action") take(task.sink.fns);
+	else if (task.sink.combine !== undefined) take({ combine: task.sink.combine });
+	return { uses, fns: [...fns.values()] };
+}

@@ -1,0 +1,316 @@
+// DStream<T>: a typed handle on a stream of the plan. One RDD<T> per batch, or none.
+import { streamError } from "../errors/index.ts";
+import type { Draft, NodeSpec, Session, UserFunction } from "../plan/session.ts";
+import { needFunction, needPartitions, onExecutor, type RDD, type Shape } from "../rdd/rdd.ts";
+import { Duration, type Time } from "../time/index.ts";
+import { checkWindow } from "./window.ts";
+
+/** What a stream needs of its StreamingContext. @internal */
+export interface StreamSession extends Session {
+	readonly batchMs: number;
+	/** Slide duration of a stream in ms. */
+	slideOf(draft: Draft): number;
+	/** Registers an output operation. */
+	output(op: "print" | "foreachRDD", draft: Draft, params: NodeSpec["params"], fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined): void;
+	/** Returns what a Jupyter front end shows for a stream. */
+	display(draft: Draft, kind: "auto" | "table" | "plot" | "dag"): unknown;
+}
+
+/** Where the function of `foreachRDD` runs. */
+export interface ForeachOptions {
+	/**
+	 * `notebook` (default): in the notebook thread, uncaptured, sees and changes notebook variables.
+	 * `driver`: captured, in the driver thread, recovers by itself and never waits for a cell.
+	 */
+	readonly on?: "notebook" | "driver";
+}
+
+/**
+ * A stream of micro-batches. Transformations only add to the plan; nothing runs before an output operation (`print`,
+ * `foreachRDD`, a live view) and `start()`. Functions run in executors on copies of what they captured, unless the
+ * method says otherwise. All methods throw STREAM_CAPTURE when a function cannot cross to another thread, and
+ * STREAM_STATE after the context was started or stopped.
+ *
+ * Source: Spark Streaming programming guide, "Discretized Streams".
+ */
+export class DStream<T> {
+	/** @internal */
+	readonly session: StreamSession;
+	/** @internal */
+	readonly draft: Draft;
+	/** Keeps T in the type: a stream of one type is no stream of another. */
+	declare protected readonly element: T;
+
+	/** @internal */
+	constructor(session: StreamSession, draft: Draft) {
+		this.session = session;
+		this.draft = draft;
+	}
+
+	#derive<U>(spec: Omit<NodeSpec, "kind">): DStream<U> {
+		return new DStream<U>(this.session, this.session.node({ kind: "dstream", ...spec }));
+	}
+
+	/** Time between two RDDs of this stream. */
+	get slideDuration(): Duration {
+		return new Duration(this.session.slideOf(this.draft));
+	}
+
+	/**
+	 * Returns the stream of `f(element)`. An array literal of two becomes a pair: `map(w => [w, 1])` is a
+	 * `DStream<[string, number]>`.
+	 *
+	 * @example
+	 * ```ts
+	 * const lengths = lines.map(line => line.length); // DStream<number>
+	 * ```
+	 */
+	map<U extends Shape>(f: (element: T) => U): DStream<U> {
+		return this.#derive({ op: "map", parents: [this.draft], functions: { f: onExecutor("map", f) } });
+	}
+
+	/**
+	 * Returns the stream of all elements of all `f(element)`; `f` returns any iterable.
+	 *
+	 * @example
+	 * ```ts
+	 * const words = lines.flatMap(line => line.split(" ")); // DStream<string>
+	 * ```
+	 */
+	flatMap<U extends Shape>(f: (element: T) => Iterable<U>): DStream<U> {
+		return this.#derive({ op: "flatMap", parents: [this.draft], functions: { f: onExecutor("flatMap", f) } });
+	}
+
+	/** Returns the stream of the elements for which `f` is true. */
+	filter<S extends T>(f: (element: T) => element is S): DStream<S>;
+	filter(f: (element: T) => unknown): DStream<T>;
+	filter(f: (element: T) => unknown): DStream<T> {
+		return this.#derive({ op: "filter", parents: [this.draft], functions: { f: onExecutor("filter", f) } });
+	}
+
+	/** Returns the stream of pairs with `f(value)` under the same keys; pairs stay in their partitions. */
+	mapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => U): DStream<[K, U]> {
+		return derive(this, { op: "mapValues", parents: [this.draft], functions: { f: onExecutor("mapValues", f) } });
+	}
+
+	/**
+	 * Returns one pair per key and batch, its values merged by `f` (associative and commutative). `numPartitions`
+	 * defaults to the default parallelism. Keys are compared by value.
+	 *
+	 * @example
+	 * ```ts
+	 * const counts = words.map(w => [w, 1]).reduceByKey((a, b) => a + b); // DStream<[string, number]>
+	 * ```
+	 */
+	reduceByKey<K, V extends Shape>(this: DStream<readonly [K, V]>, f: (a: V, b: V) => V, numPartitions?: number): DStream<[K, V]> {
+		needPartitions("reduceByKey", numPartitions);
+		return derive(this, { op: "reduceByKey", parents: [this.draft], params: { numPartitions }, functions: { f: onExecutor("reduceByKey", f) } });
+	}
+
+	/** Returns one pair per key and batch with all its values. */
+	groupByKey<K, V>(this: DStream<readonly [K, V]>, numPartitions?: number): DStream<[K, V[]]> {
+		needPartitions("groupByKey", numPartitions);
+		return derive(this, { op: "groupByKey", parents: [this.draft], params: { numPartitions } });
+	}
+
+	/** Returns a stream of one number per batch: how many elements it has, 0 for an empty one. */
+	count(): DStream<number> {
+		return this.#derive({ op: "count", parents: [this.draft] });
+	}
+
+	/**
+	 * Returns the elements of the last `windowDuration`, once per `slideDuration` (default: this stream's). A window at
+	 * t covers (t - window, t]; the first ones are partial. Durations are `Duration`s or ms and must be multiples of this
+	 * stream's slide duration: STREAM_CONFIG otherwise.
+	 */
+	window(windowDuration: Duration | number, slideDuration?: Duration | number): DStream<T> {
+		const { window, slide } = this.#durations("window", "windowed DStream", windowDuration, slideDuration);
+		return this.#derive({ op: "window", parents: [this.draft], params: { window, slide } });
+	}
+
+	#durations(step: string, kind: string, windowDuration: Duration | number, slideDuration: Duration | number | undefined): { window: number; slide: number } {
+		const parentSlide = this.session.slideOf(this.draft);
+		const window = Duration.of(windowDuration, `${step}, window duration`).milliseconds;
+		const slide = slideDuration === undefined ? parentSlide : Duration.of(slideDuration, `${step}, slide duration`).milliseconds;
+		checkWindow(step, kind, window, slide, parentSlide);
+		return { window, slide };
+	}
+
+	/**
+	 * Returns one pair per key of the last `windowDuration`, its values merged by `f`, once per `slideDuration`.
+	 *
+	 * With `inverse` the window is kept as state: what entered is added by `f`, what left is taken off by
+	 * `inverse(window, left)`; `inverse(f(x, y), y)` must be x. Keys stay with their last value until `filter` (called
+	 * with a pair) is false for them. Without `inverse` each window is merged anew from the batches' results.
+	 *
+	 * @example
+	 * ```ts
+	 * pairs.reduceByKeyAndWindow((a, b) => a + b, (a, b) => a - b, seconds(30), seconds(1), { filter: ([, n]) => n > 0 });
+	 * ```
+	 */
+	reduceByKeyAndWindow<K, V extends Shape>(
+		this: DStream<readonly [K, V]>,
+		f: (a: V, b: V) => V,
+		windowDuration: Duration | number,
+		slideDuration?: Duration | number,
+		numPartitions?: number,
+	): DStream<[K, V]>;
+	reduceByKeyAndWindow<K, V extends Shape>(
+		this: DStream<readonly [K, V]>,
+		f: (a: V, b: V) => V,
+		inverse: (window: V, left: V) => V,
+		windowDuration: Duration | number,
+		slideDuration?: Duration | number,
+		options?: { readonly numPartitions?: number; readonly filter?: (pair: [K, V]) => boolean },
+	): DStream<[K, V]>;
+	reduceByKeyAndWindow<K, V extends Shape>(
+		this: DStream<readonly [K, V]>,
+		f: (a: V, b: V) => V,
+		second: ((window: V, left: V) => V) | Duration | number,
+		third?: Duration | number,
+		fourth?: Duration | number,
+		fifth?: { readonly numPartitions?: number; readonly filter?: (pair: [K, V]) => boolean },
+	): DStream<[K, V]> {
+		const step = "reduceByKeyAndWindow";
+		needFunction(step, f);
+		if (typeof second !== "function") {
+			const numPartitions = fourth === undefined ? undefined : Number(fourth);
+			needPartitions(step, numPartitions);
+			const { window, slide } = this.#durations(step, "windowed DStream", second, third);
+			return this.reduceByKey(f, numPartitions).window(window, slide).reduceByKey(f, numPartitions);
+		}
+		const { window, slide } = this.#durations(step, "ReducedWindowedDStream", third as Duration | number, fourth);
+		const options = typeof fifth === "number" ? { numPartitions: fifth as number } : (fifth ?? {});
+		needPartitions(step, options.numPartitions);
+		const functions: { [role: string]: UserFunction } = { f: onExecutor(step, f), inverse: onExecutor(step, second) };
+		if (options.filter !== undefined) functions.filter = onExecutor(step, options.filter);
+		const numPartitions = options.numPartitions ?? this.session.defaultParallelism;
+		const reduced = this.reduceByKey(f, numPartitions);
+		return derive(this, { op: "reduceWindow", step, parents: [reduced.draft], params: { window, slide, numPartitions }, functions });
+	}
+
+	/**
+	 * Returns the complete state of all keys after each batch. `f(values, state)` is called for every key with state and
+	 * every key with new values, also with no values; `state` is undefined for a new key; returning undefined removes it.
+	 *
+	 * @example
+	 * ```ts
+	 * const totals = pairs.updateStateByKey<number>((values, total = 0) => values.reduce((a, b) => a + b, total));
+	 * ```
+	 */
+	updateStateByKey<S, K = unknown, V = unknown>(
+		this: DStream<readonly [K, V]>,
+		f: (values: NoInfer<V>[], state: S | undefined) => S | undefined,
+		numPartitions?: number,
+	): DStream<[K, S]> {
+		needPartitions("updateStateByKey", numPartitions);
+		return derive(this, {
+			op: "updateStateByKey",
+			parents: [this.draft],
+			params: { numPartitions },
+			functions: { f: onExecutor("updateStateByKey", f) },
+		});
+	}
+
+	/**
+	 * Returns the stream of the RDDs that `f(rdd, time)` returns. `f` runs in the driver once per batch, captured; it may
+	 * use RDDs of the notebook (`rdd.join(spam)`). It must only build RDDs: after 10 s it is ended.
+	 */
+	transform<U>(f: (rdd: RDD<T>, time: Time) => RDD<U> | Promise<RDD<U>>): DStream<U> {
+		needFunction("transform", f);
+		return this.#derive({ op: "transform", parents: [this.draft], functions: { f: { fn: f as UserFunction["fn"], place: "driver" } } });
+	}
+
+	/** Returns the stream of the elements of both streams, batch by batch; both need the same slide duration. */
+	union(other: DStream<T>): DStream<T> {
+		return this.#derive({ op: "union", parents: [this.draft, sameContext("union", this, other)] });
+	}
+
+	/** Returns the inner join of each batch's pairs: for each key of both sides every pair of values. */
+	join<K, V, W>(this: DStream<readonly [K, V]>, other: DStream<readonly [K, W]>, numPartitions?: number): DStream<[K, [V, W]]> {
+		needPartitions("join", numPartitions);
+		return derive(this, { op: "join", parents: [this.draft, sameContext("join", this, other)], params: { numPartitions } });
+	}
+
+	/**
+	 * Calls `f(rdd, time)` once per batch, in order: an output operation. By default `f` runs in the notebook thread and
+	 * sees and changes its variables; its batches do not hold up other outputs. With `{ on: "driver" }` it is captured.
+	 * A promise it returns is awaited. An error is thrown by the next `awaitBatches`, `awaitTermination` or `stop`.
+	 *
+	 * @example
+	 * ```ts
+	 * counts.foreachRDD(async (rdd, time) => console.log(time.milliseconds, await rdd.take(3)));
+	 * ```
+	 */
+	foreachRDD(f: (rdd: RDD<T>, time: Time) => unknown, options: ForeachOptions = {}): void {
+		needFunction("foreachRDD", f);
+		const on = options.on ?? "notebook";
+		if (on !== "notebook" && on !== "driver") {
+			throw streamError("STREAM_CONFIG", { step: "foreachRDD", expected: 'on: "notebook" or "driver"', got: String(on) });
+		}
+		this.session.output("foreachRDD", this.draft, {}, { on, f: f as UserFunction["fn"] });
+	}
+
+	/** Prints the first `num` elements of each batch (default 10) under the cell, with the batch time: an output operation. */
+	print(num = 10): void {
+		if (!Number.isInteger(num) || num < 0) {
+			throw streamError("STREAM_CONFIG", { step: "print", expected: "a whole number, 0 or more", got: String(num) });
+		}
+		this.session.output("print", this.draft, { num }, undefined);
+	}
+
+	/** Shows the newest batch as a table: a live view. Use it as the last expression of a cell. */
+	table(): LiveView {
+		return new LiveView(this.session, this.draft, "table");
+	}
+
+	/** Shows the newest batch as a chart: a live view. Use it as the last expression of a cell. */
+	plot(): LiveView {
+		return new LiveView(this.session, this.draft, "plot");
+	}
+
+	/** What Jupyter front ends show: a live view of the stream. */
+	[Symbol.for("Jupyter.display")](): unknown {
+		return this.session.display(this.draft, "auto");
+	}
+}
+
+/** A stream together with the way to show it. */
+export class LiveView {
+	readonly #session: StreamSession;
+	readonly #draft: Draft;
+	readonly #kind: "table" | "plot";
+
+	/** @internal */
+	constructor(session: StreamSession, draft: Draft, kind: "table" | "plot") {
+		this.#session = session;
+		this.#draft = draft;
+		this.#kind = kind;
+	}
+
+	[Symbol.for("Jupyter.display")](): unknown {
+		return this.#session.display(this.#draft, this.#kind);
+	}
+}
+
+function derive<U>(parent: { readonly session: StreamSession }, spec: Omit<NodeSpec, "kind">): DStream<U> {
+	return new DStream<U>(parent.session, parent.session.node({ kind: "dstream", ...spec }));
+}
+
+function sameContext(step: string, left: { readonly session: StreamSession; readonly draft: Draft }, right: unknown): Draft {
+	if (!(right instanceof DStream)) {
+		throw streamError("STREAM_CONFIG", { step, expected: "a DStream", got: right === null ? "null" : typeof right });
+	}
+	if (right.session !== left.session) {
+		throw streamError("STREAM_STATE", { step, expected: "two streams of one context", got: "streams of two contexts", way: "make both from the same StreamingContext" });
+	}
+	if (left.session.slideOf(left.draft) !== left.session.slideOf(right.draft)) {
+		throw streamError("STREAM_CONFIG", {
+			step,
+			expected: `streams of one slide duration (${left.session.slideOf(left.draft)} ms)`,
+			got: `${left.session.slideOf(right.draft)} ms`,
+			way: "give both windows the same slide",
+		});
+	}
+	return right.draft;
+}

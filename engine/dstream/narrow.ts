@@ -1,0 +1,14 @@
+// What operators share that only pass each batch's RDD through one RDD operator: absent stays absent.
+import type { DStreamOperator } from "../plan/operators.ts";
+import { narrowSpec } from "../rdd/narrow.ts";
+
+/** Returns the stream operator of a narrow RDD operator of the same name. */
+export function narrowStream(op: string, options: { keepsKeys?: boolean } = {}): DStreamOperator {
+	return {
+		op,
+		async lower(context) {
+			const parent = await context.parent(0);
+			return parent && context.rdd(narrowSpec(op, parent, context.fns, options));
+		},
+	};
+}

@@ -1,0 +1,33 @@
+// All stream operators; the driver loads this list.
+import { registerDStream } from "../plan/operators.ts";
+import { count } from "./count.ts";
+import { filter } from "./filter.ts";
+import { flatMap } from "./flatMap.ts";
+import { groupByKey } from "./groupByKey.ts";
+import { join } from "./join.ts";
+import { map } from "./map.ts";
+import { mapValues } from "./mapValues.ts";
+import { reduceByKey } from "./reduceByKey.ts";
+import { reduceWindow } from "./reduceWindow.ts";
+import { transform } from "./transform.ts";
+import { union } from "./union.ts";
+import { updateStateByKey } from "./updateStateByKey.ts";
+import { window } from "./window.ts";
+
+for (const operator of [
+	count,
+	filter,
+	flatMap,
+	groupByKey,
+	join,
+	map,
+	mapValues,
+	reduceByKey,
+	reduceWindow,
+	transform,
+	union,
+	updateStateByKey,
+	window,
+]) {
+	registerDStream(operator);
+}

@@ -1,0 +1,234 @@
+// Runs one task: opens inputs, drives the generated loops into the sink, keeps state and kept partitions consistent.
+import { decodePairs, decodeRecords, encodePairs, encodeRecords, keyOf, partitionOf } from "../data/index.ts";
+import { isPairs } from "../data/is-pairs.ts";
+import { actionOperator, type OpenContext, type Opened, rddOperator, type StateAccess, type TaskSink } from "../plan/operators.ts";
+import type { DataRef, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
+import type { DecodedCache } from "./cache.ts";
+import type { FunctionTable } from "./functions.ts";
+import { environment, type LoopCache } from "./loops.ts";
+import type { StateStore } from "./store.ts";
+
+/** What a task needs of its executor. */
+export interface Evaluation {
+	readonly functions: FunctionTable;
+	readonly loops: LoopCache;
+	readonly cache: DecodedCache;
+	readonly store: StateStore;
+}
+
+type AnyFunction = (...args: never[]) => unknown;
+type Pairs = { keys: unknown[]; values: unknown[] };
+
+class Evaluator {
+	readonly materialized: { key: string; ref: DataRef }[] = [];
+	readonly #with: Evaluation;
+	readonly #task: Task;
+
+	constructor(evaluation: Evaluation, task: Task) {
+		this.#with = evaluation;
+		this.#task = task;
+	}
+
+	fn(ref: FnRef): AnyFunction {
+		return this.#with.functions.get(ref);
+	}
+
+	run(pipes: readonly Pipe[], sink: TaskSink): void {
+		for (const pipe of pipes) {
+			const opened = this.open(pipe.input);
+			this.#with.loops.get(this.#task.stage, pipe, opened.shape, sink.shape)(opened, sink, environment);
+		}
+	}
+
+	records(pipes: readonly Pipe[]): unknown[] {
+		if (pipes.length === 1 && pipes[0].steps.length === 0) {
+			const opened = this.open(pipes[0].input);
+			if (opened.shape === "records") return opened.items as unknown[];
+		}
+		const items: unknown[] = [];
+		this.run(pipes, { shape: "records", items });
+		return items;
+	}
+
+	table(pipes: readonly Pipe[]): Pairs {
+		if (pipes.length === 1 && pipes[0].steps.length === 0) {
+			const opened = this.open(pipes[0].input);
+			if (opened.shape === "table") return opened as unknown as Pairs;
+		}
+		const keys: unknown[] = [];
+		const values: unknown[] = [];
+		this.run(pipes, { shape: "pairs", keys, values });
+		return { keys, values };
+	}
+
+	combined(pipes: readonly Pipe[], combine: AnyFunction): Pairs {
+		const sink = { shape: "combine" as const, ids: new Map<unknown, number>(), keys: [], values: [], combine: combine as never };
+		this.run(pipes, sink);
+		return sink;
+	}
+
+	grouped(pipes: readonly Pipe[]): { keys: unknown[]; values: unknown[][] } {
+		const { keys, values } = this.table(pipes);
+		const ids = new Map<unknown, number>();
+		const outKeys: unknown[] = [];
+		const groups: unknown[][] = [];
+		for (let i = 0; i < keys.length; i++) {
+			const key = keyOf(keys[i]);
+			const id = ids.get(key);
+			if (id === undefined) {
+				ids.set(key, outKeys.push(keys[i]) - 1);
+				groups.push([values[i]]);
+			} else groups[id].push(values[i]);
+		}
+		return { keys: outKeys, values: groups };
+	}
+
+	open(input: Input): Opened {
+		switch (input.kind) {
+			case "text":
+				return { shape: "text", text: decodeText(input.data, input.bytes) };
+			case "data":
+				return this.#with.cache.get(input.key, input.data, decode);
+			case "shuffle":
+				return this.#openShuffle(input.segments, input.combine);
+			case "materialize":
+				return this.#materialize(input.key, input.pipes);
+			case "op":
+				return this.#openOperator(input);
+		}
+	}
+
+	#openShuffle(segments: readonly SharedArrayBuffer[], combine: FnRef | undefined): Opened {
+		const tables = segments.map((segment) => decodePairs(segment));
+		if (tables.length === 1) return { shape: "table", keys: tables[0].keys, values: tables[0].values };
+		const keys: unknown[] = [];
+		const values: unknown[] = [];
+		if (combine === undefined) {
+			for (const table of tables) {
+				for (let i = 0; i < table.keys.length; i++) {
+					keys.push(table.keys[i]);
+					values.push(table.values[i]);
+				}
+			}
+			return { shape: "table", keys, values };
+		}
+		const merge = this.fn(combine) as (a: unknown, b: unknown) => unknown;
+		const ids = new Map<unknown, number>();
+		for (const table of tables) {
+			for (let i = 0; i < table.keys.length; i++) {
+				const key = keyOf(table.keys[i]);
+				const id = ids.get(key);
+				if (id === undefined) {
+					ids.set(key, keys.push(table.keys[i]) - 1);
+					values.push(table.values[i]);
+				} else {
+					try {
+						values[id] = merge(values[id], table.values[i]);
+					} catch (error) {
+						throw environment.failed(error, [table.keys[i], table.values[i]]);
+					}
+				}
+			}
+		}
+		return { shape: "table", keys, values };
+	}
+
+	#materialize(key: string, pipes: readonly Pipe[]): Opened {
+		let opened: Opened;
+		let data: SharedArrayBuffer;
+		const alone = pipes.length === 1 && pipes[0].steps.length === 0 ? this.open(pipes[0].input) : undefined;
+		if (alone?.shape === "table") {
+			opened = alone;
+			data = encodePairs(alone.keys, alone.values as unknown[]);
+		} else {
+			const items = alone?.shape === "records" ? alone.items : this.records(pipes);
+			data = encodeRecords(items);
+			// Decoded again: what later batches read must be what everyone else reads, without shared object identity.
+			opened = decode(data);
+		}
+		this.#with.cache.put(key, opened, data.byteLength);
+		this.materialized.push({ key, ref: { data, records: opened.shape === "table" ? opened.keys.length : opened.shape === "records" ? opened.items.length : 0 } });
+		return opened;
+	}
+
+	#openOperator(input: Extract<Input, { kind: "op" }>): Opened {
+		const open = rddOperator(input.op).open;
+		if (open === undefined) throw new Error(`operator "${input.op}" has no task`);
+		const fn = (role: string) => this.fn(input.fns[role]);
+		const context: OpenContext = {
+			fn,
+			hasFn: (role) => input.fns[role] !== undefined,
+			params: input.params,
+			inputs: input.inputs.length,
+			records: (index) => this.records(input.inputs[index]),
+			table: (index) => this.table(input.inputs[index]),
+			combined: (index, role) => this.combined(input.inputs[index], fn(role)),
+			grouped: (index) => this.grouped(input.inputs[index]),
+			state: () => this.#state(input.state as StateUse),
+			batchTime: this.#task.batchTime,
+			partition: this.#task.partition,
+		};
+		return open(context);
+	}
+
+	#state(use: StateUse): { access: StateAccess; readOnly: boolean; from: number } {
+		const access = this.#with.store.open(use);
+		return { access, readOnly: use.from === use.to, from: use.from };
+	}
+}
+
+function decode(data: SharedArrayBuffer): Opened {
+	if (isPairs(data)) return { shape: "table", ...decodePairs(data) };
+	return { shape: "records", items: decodeRecords(data) };
+}
+
+/** Returns the text of a block. Broken UTF-8 becomes U+FFFD; lines end in \n, \r\n or \r, as in Spark's reader. */
+function decodeText(data: SharedArrayBuffer, bytes: number): string {
+	const text = Buffer.from(data, 0, bytes).toString("utf8");
+	return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+}
+
+function writeShuffle(keys: readonly unknown[], values: readonly unknown[], partitions: number, seed: number): SharedArrayBuffer[] {
+	if (partitions === 1) return [encodePairs(keys, values)];
+	const order: number[][] = Array.from({ length: partitions }, () => []);
+	for (let i = 0; i < keys.length; i++) order[partitionOf(keys[i], seed, partitions)].push(i);
+	return order.map((indices) => encodePairs(keys, values, indices));
+}
+
+function counted(evaluator: Evaluator, evaluation: Evaluation, task: Task, started: number): TaskResult {
+	const sink = { shape: "count" as const, count: 0 };
+	evaluator.run(task.pipes, sink);
+	const segments = [encodePairs([null], [sink.count])];
+	const states = evaluation.store.commit();
+	return { segments, records: 1, materialized: evaluator.materialized, states, milliseconds: performance.now() - started };
+}
+
+/** Runs a task to its result. On any error the state partitions it touched are as before, or dropped. */
+export function evaluate(evaluation: Evaluation, task: Task): TaskResult {
+	const started = performance.now();
+	const evaluator = new Evaluator(evaluation, task);
+	try {
+		let segments: SharedArrayBuffer[];
+		let records: number;
+		if (task.sink.kind === "shuffle") {
+			const { partitions, seed, combine, count } = task.sink;
+			if (count) return counted(evaluator, evaluation, task, started);
+			const table = combine === undefined ? evaluator.table(task.pipes) : evaluator.combined(task.pipes, evaluator.fn(combine));
+			segments = writeShuffle(table.keys, table.values, partitions, seed);
+			records = table.keys.length;
+		} else {
+			const { params, fns } = task.sink;
+			const { sink, finish } = actionOperator(task.sink.action).begin({ params, fn: (role) => evaluator.fn(fns[role]) });
+			evaluator.run(task.pipes, sink);
+			const result = finish();
+			segments = [encodeRecords(result)];
+			records = result.length;
+		}
+		const states = evaluation.store.commit();
+		return { segments, records, materialized: evaluator.materialized, states, milliseconds: performance.now() - started };
+	} catch (error) {
+		evaluation.store.rollback();
+		for (const { key } of evaluator.materialized) evaluation.cache.drop(key);
+		throw error;
+	}
+}

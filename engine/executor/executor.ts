@@ -1,0 +1,104 @@
+// An executor: takes tasks from its port one after another. Never blocks on I/O.
+import { format } from "node:util";
+import type { MessagePort } from "node:worker_threads";
+import { mapRevivedStack } from "../capture/index.ts";
+import { encodeError, streamError } from "../errors/index.ts";
+import type { ExecutorCommand, ExecutorReport, Task } from "../plan/stage.ts";
+import { DecodedCache } from "./cache.ts";
+import { withDeterminism } from "./determinism.ts";
+import { type Evaluation, evaluate } from "./evaluate.ts";
+import { FunctionTable } from "./functions.ts";
+import { describe, LoopCache, RecordFailure } from "./loops.ts";
+import { MissingState, StateStore } from "./store.ts";
+
+/** Limits of one executor. */
+export interface ExecutorOptions {
+	readonly index: number;
+	/** Encoded bytes of partitions that may also be held decoded. */
+	readonly cacheBytes: number;
+	/** True in a thread of its own: `console` of user functions is then sent to the driver. */
+	readonly ownThread: boolean;
+}
+
+/** Serves `port` until it is told to shut down. */
+export class Executor {
+	readonly #port: MessagePort;
+	readonly #evaluation: Evaluation;
+	#cell: string | undefined;
+
+	constructor(port: MessagePort, options: ExecutorOptions) {
+		this.#port = port;
+		const functions = new FunctionTable();
+		this.#evaluation = {
+			functions,
+			loops: new LoopCache(functions),
+			cache: new DecodedCache(options.cacheBytes),
+			store: new StateStore(),
+		};
+		if (options.ownThread) this.#takeConsole();
+		port.on("message", (command: ExecutorCommand) => this.#take(command));
+		this.#post({ kind: "ready" });
+	}
+
+	#post(report: ExecutorReport): void {
+		this.#port.postMessage(report);
+	}
+
+	#take(command: ExecutorCommand): void {
+		switch (command.kind) {
+			case "define":
+				for (const { fn, step, ...ref } of command.functions) this.#evaluation.functions.define(ref, fn, step);
+				return;
+			case "run":
+				this.#run(command.task);
+				return;
+			case "forget":
+				for (const key of command.keys) this.#evaluation.cache.drop(key);
+				this.#evaluation.functions.forget(command.functions);
+				this.#evaluation.store.forget(command.stores);
+				return;
+			case "shut-down":
+				this.#port.close();
+				return;
+		}
+	}
+
+	#run(task: Task): void {
+		this.#cell = task.cell;
+		try {
+			const result = withDeterminism(task, () => evaluate(this.#evaluation, task));
+			this.#post({ kind: "task-done", task: task.id, attempt: task.attempt, result });
+		} catch (error) {
+			this.#post({
+				kind: "task-failed",
+				task: task.id,
+				attempt: task.attempt,
+				error: encodeError(this.#explain(error)),
+				missingState: error instanceof MissingState,
+			});
+		} finally {
+			this.#cell = undefined;
+		}
+	}
+
+	#explain(thrown: unknown): unknown {
+		if (!(thrown instanceof RecordFailure)) return thrown;
+		const { error, record } = thrown;
+		if (error instanceof Error && (error as { code?: string }).code?.startsWith("STREAM_")) return error;
+		const cause = error instanceof Error ? error : new Error(`a value that is no Error was thrown: ${describe(error)}`);
+		if (cause.stack !== undefined) cause.stack = mapRevivedStack(cause.stack);
+		return streamError("STREAM_TASK", {
+			message: `${cause.name}: ${cause.message}\n  record: ${describe(record)}`,
+			record: describe(record),
+			cause,
+		});
+	}
+
+	#takeConsole(): void {
+		const send = (stream: "stdout" | "stderr") => (first?: unknown, ...rest: unknown[]) =>
+			this.#post({ kind: "console", stream, text: `${format(first, ...rest)}\n`, cell: this.#cell });
+		// Node's own console of a worker waits for the main thread, which may be busy with a cell.
+		for (const name of ["log", "info", "debug"] as const) console[name] = send("stdout");
+		for (const name of ["warn", "error", "trace"] as const) console[name] = send("stderr");
+	}
+}

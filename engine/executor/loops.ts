@@ -1,0 +1,102 @@
+// Generated loops of an executor: one per stage and input shape, so that V8 optimises each for its own functions.
+import { type Shape, type SinkShape, loopText } from "../compile/index.ts";
+import { keyOf } from "../data/index.ts";
+import { streamError } from "../errors/index.ts";
+import type { Opened, TaskSink } from "../plan/operators.ts";
+import type { Pipe } from "../plan/stage.ts";
+import type { FunctionTable } from "./functions.ts";
+
+type Loop = (input: Opened, sink: TaskSink, env: LoopEnvironment) => void;
+
+/** What a generated loop may call. */
+export interface LoopEnvironment {
+	keyOf(key: unknown): unknown;
+	list(iterable: unknown, op: string): readonly unknown[];
+	notPair(op: string, element: unknown): never;
+	failed(error: unknown, record: unknown): unknown;
+}
+
+/** An error of a user function together with the record it was given. */
+export class RecordFailure {
+	readonly error: unknown;
+	readonly record: unknown;
+	constructor(error: unknown, record: unknown) {
+		this.error = error;
+		this.record = record;
+	}
+}
+
+/** The environment of all loops. */
+export const environment: LoopEnvironment = {
+	keyOf,
+	list(value, op) {
+		if (Array.isArray(value)) return value;
+		if (value !== null && value !== undefined && typeof (value as Iterable<unknown>)[Symbol.iterator] === "function") {
+			return Array.from(value as Iterable<unknown>);
+		}
+		throw streamError("STREAM_TASK", {
+			step: op,
+			expected: "an iterable from the function",
+			got: describe(value),
+			way: "return an array, a Set, a generator … (an empty array for nothing)",
+		});
+	},
+	notPair(op, element) {
+		throw streamError("STREAM_TASK", {
+			step: op,
+			expected: "pairs [key, value]",
+			got: describe(element),
+			way: "make pairs first, e.g. map(x => [key, value])",
+		});
+	},
+	failed(error, record) {
+		return error instanceof RecordFailure ? error : new RecordFailure(error, record);
+	},
+};
+
+/** Returns a short text of a value for error messages. */
+export function describe(value: unknown): string {
+	if (typeof value === "string") return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value);
+	if (typeof value === "function") return "a function";
+	if (typeof value === "object" && value !== null) {
+		try {
+			const text = JSON.stringify(value);
+			return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+		} catch {
+			return Object.prototype.toString.call(value);
+		}
+	}
+	return String(value);
+}
+
+/** Compiles and keeps loops by stage. */
+export class LoopCache {
+	#loops = new Map<string, Loop>();
+	readonly #functions: FunctionTable;
+
+	constructor(functions: FunctionTable) {
+		this.#functions = functions;
+	}
+
+	/** Returns the loop of a pipe; a new function version gives a new loop. */
+	get(stage: string, pipe: Pipe, shape: Shape, sink: SinkShape): Loop {
+		let name = `${stage}|${shape}|${sink}`;
+		for (const step of pipe.steps) {
+			name += `|${step.op}`;
+			for (const role in step.fns) name += `:${step.fns[role].key}@${step.fns[role].version}`;
+		}
+		let loop = this.#loops.get(name);
+		if (loop === undefined) {
+			// Loops of functions that no longer exist would pile up under a stream of live changes.
+			if (this.#loops.size >= 500) this.#loops.clear();
+			const { text, parameters } = loopText(shape, pipe.steps, sink);
+			const names = parameters.map((_, index) => `f${index}`);
+			const label = name.replace(/[^\w|:@.-]/g, "_");
+			const make = new Function(...names, `${text}\n//# sourceURL=millrace-stage-${label}`);
+			const functions = parameters.map(([step, role]) => this.#functions.get(pipe.steps[step].fns[role]));
+			loop = make(...functions) as Loop;
+			this.#loops.set(name, loop);
+		}
+		return loop;
+	}
+}

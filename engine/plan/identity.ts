@@ -1,0 +1,33 @@
+// Node ids: the same program gives the same ids on every run, process and host, also when cells are run again.
+import { createHash } from "node:crypto";
+import { stableText } from "./stable.ts";
+
+/** Counts equal keys in the order of the cells' first execution, and gives a re-run cell its numbers back. */
+export class Identity {
+	/** Key → owner of each number: a cell, or undefined for plain Node. */
+	#owners = new Map<string, { cell: string | undefined; used: boolean }[]>();
+
+	/**
+	 * Returns the id of a node. `root` is the name of the root source, `path` the operator path (operator, identity of
+	 * the parents, identifying parameters), `binding` the notebook name that holds the handle.
+	 */
+	assign(parts: { root: string; path: unknown; binding: string | undefined; cell: string | undefined }): string {
+		const key = stableText([parts.root, parts.path, parts.binding ?? null]);
+		let owners = this.#owners.get(key);
+		if (owners === undefined) {
+			owners = [];
+			this.#owners.set(key, owners);
+		}
+		let k = parts.cell === undefined ? -1 : owners.findIndex((owner) => owner.cell === parts.cell && !owner.used);
+		if (k < 0) k = owners.push({ cell: parts.cell, used: true }) - 1;
+		else owners[k].used = true;
+		return createHash("sha1").update(`${key}#${k}`).digest("hex").slice(0, 12);
+	}
+
+	/** The cell runs again: its numbers may be given out again, in the same order. */
+	release(cell: string): void {
+		for (const owners of this.#owners.values()) {
+			for (const owner of owners) if (owner.cell === cell) owner.used = false;
+		}
+	}
+}

@@ -1,0 +1,2 @@
+// All receivers of built-in sources; the receiver host loads this list.
+import "./socket-receiver.ts";
