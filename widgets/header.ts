@@ -38,8 +38,8 @@ export class Header {
 			{ class: "mr-head" },
 			element("div", { class: "mr-name" }, this.#title, this.#app),
 			element(
-				"dl",
-				{ class: "mr-facts" },
+				"div",
+				{ class: "mr-facts", role: "group", "aria-label": "Newest batch" },
 				this.#batch.element,
 				this.#records.element,
 				this.#processing.element,
@@ -111,8 +111,8 @@ export class Header {
 const ms = (value: number | null | undefined) => (value === null || value === undefined ? "–" : formatMs(value));
 
 function fact(name: string, spark?: Sparkline) {
-	const text = element("dd");
-	const label = element("dt", {}, name);
+	const text = element("span", { class: "mr-value" });
+	const label = element("span", { class: "mr-label" }, name);
 	const holder = element("div", { class: "mr-fact" }, label, text);
 	if (spark !== undefined) holder.append(spark.element);
 	return {

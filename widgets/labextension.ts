@@ -8,39 +8,29 @@ const SETTINGS_PACKAGE = "@jupyterlab/settingregistry";
 type Values = { [name: string]: unknown };
 
 interface SettingPlugin {
-	readonly id: string;
-	data: { composite: Values; user: Values };
+	readonly data: { composite: Values; user: Values };
 }
 
 interface SettingRegistry {
-	transform(plugin: string, transforms: { compose?(plugin: SettingPlugin): SettingPlugin }): { dispose(): void };
-	readonly plugins: { readonly [id: string]: unknown };
-	reload(plugin: string): Promise<unknown>;
+	load(plugin: string): Promise<unknown>;
+	readonly plugins: { readonly [id: string]: SettingPlugin | undefined };
+	readonly pluginChanged: { emit(plugin: string): void };
 }
 
 type ShareScope = { readonly [name: string]: { readonly [version: string]: { get(): Promise<() => unknown> } } };
 
 let shared: ShareScope = {};
 
-// The default of `saveState` is false: a notebook opened without a kernel would show nothing of its widgets.
-// Only the default is changed; what the user has chosen stays.
-function saveWidgets(registry: SettingRegistry): void {
-	try {
-		registry.transform(WIDGETS_PLUGIN, {
-			compose(plugin) {
-				if (plugin.data.user.saveState === undefined)
-					plugin.data = { ...plugin.data, composite: { ...plugin.data.composite, saveState: true } };
-				return plugin;
-			},
-		});
-	} catch (error) {
-		console.warn(
-			"Millrace could not turn on that widget state is saved: another extension shapes the same settings.",
-			error,
-		);
+// The default of `saveState` is false: a notebook opened without a kernel would show nothing of its widgets. The kernel's
+// installer changes the default for its own environment; this does it where only the extension was installed, for the
+// page and without writing the user's settings. What the user has chosen stays.
+async function saveWidgets(registry: SettingRegistry): Promise<void> {
+	await registry.load(WIDGETS_PLUGIN);
+	const plugin = registry.plugins[WIDGETS_PLUGIN];
+	if (plugin === undefined || plugin.data.user.saveState !== undefined || plugin.data.composite.saveState === true)
 		return;
-	}
-	if (registry.plugins[WIDGETS_PLUGIN] !== undefined) registry.reload(WIDGETS_PLUGIN).catch(() => undefined);
+	plugin.data.composite.saveState = true;
+	registry.pluginChanged.emit(WIDGETS_PLUGIN);
 }
 
 async function settingsToken(): Promise<unknown> {
@@ -58,7 +48,8 @@ async function plugin(): Promise<unknown> {
 		autoStart: true,
 		optional: token === undefined ? [] : [token],
 		activate(_app: unknown, settings?: SettingRegistry | null) {
-			if (settings) saveWidgets(settings);
+			// JupyterLab without the widget manager has no such settings, and no widgets to save.
+			if (settings) saveWidgets(settings).catch(() => undefined);
 		},
 	};
 }

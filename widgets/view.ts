@@ -10,7 +10,7 @@ import { DataTable } from "./data-table.ts";
 import { element, setText } from "./dom.ts";
 import { SnapshotFeed } from "./feed.ts";
 import { Header } from "./header.ts";
-import { STYLE } from "./style.ts";
+import { ensureStyle } from "./style.ts";
 import { Tabs } from "./tabs.ts";
 import { currentTheme, watchTheme } from "./theme-watch.ts";
 import { VegaPanel } from "./vega-panel.ts";
@@ -46,6 +46,7 @@ export class StreamView {
 	#timer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor() {
+		ensureStyle();
 		const page = globalThis.crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
 		this.#feed = new SnapshotFeed(page, () => this.#schedule());
 		this.#header = new Header((graceful) => this.#feed.stop(graceful));
@@ -65,7 +66,6 @@ export class StreamView {
 		this.root = element(
 			"section",
 			{ class: "mr-view", "aria-label": "Live view", "data-theme": currentTheme() },
-			element("style", {}, STYLE),
 			this.#header.element,
 			this.#header.problem,
 			this.#tabs.bar,
@@ -151,7 +151,7 @@ export class StreamView {
 		this.#data.hidden = waiting && chart === undefined;
 		this.#data.style.display = this.#data.hidden ? "none" : "";
 		this.#empty.hidden = !this.#data.hidden;
-		if (waiting) setText(this.#empty, emptyText(snapshot));
+		setText(this.#empty, waiting ? emptyText(snapshot) : "");
 		if (rows === null) return;
 		this.#data.dataset.only = chart === undefined ? "table" : snapshot.kind === "plot" ? "chart" : "";
 		const shown = rows.rows.length;

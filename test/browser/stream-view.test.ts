@@ -55,8 +55,8 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		const { model } = grown(3);
 		await mount(page, model);
 		await page.waitForSelector(".mr-chartbox svg");
-		expect(await texts(page, ".mr-fact dt")).toEqual(["Batch", "Records", "Processing", "Total delay"]);
-		expect((await texts(page, ".mr-fact dd"))[0]).toBe("3");
+		expect(await texts(page, ".mr-label")).toEqual(["Batch", "Records", "Processing", "Total delay"]);
+		expect((await texts(page, ".mr-value"))[0]).toBe("3");
 		expect(await texts(page, ".mr-state")).toEqual(["running"]);
 		const first = wordRows(3).rows[0];
 		expect((await texts(page, ".mr-data tbody tr:first-child td")).join()).toBe(
@@ -90,7 +90,7 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 			const next = feed.batch(number).reduce(apply, now);
 			await send(page, encodeDelta(diff(now, next)), number - 1);
 			now = next;
-			await until(page, ".mr-fact dd", String(number));
+			await until(page, ".mr-value", String(number));
 			await page.waitForFunction(
 				(n) =>
 					(globalThis as unknown as PageGlobals).harness.sent.some(
@@ -117,7 +117,7 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 			(globalThis as unknown as PageGlobals).harness.sent.some((message) => message.kind === "resync"),
 		);
 		await send(page, encodeDelta(diff(undefined, next)), 3);
-		await until(page, ".mr-fact dd", "3");
+		await until(page, ".mr-value", "3");
 	});
 
 	test("the stop button asks for a graceful stop, and while that is under way for one at once", async () => {
@@ -222,7 +222,7 @@ describe.skipIf(chromium === undefined)("the view module in Chromium", () => {
 		expect(await page.$$eval(".mr-view", (all) => all.length)).toBe(1);
 		expect(await svg?.evaluate((node) => node.isConnected)).toBe(true);
 		await send(page, encodeDelta(diff(model, feed.batch(2).reduce(apply, model))), 1);
-		await until(page, ".mr-fact dd", "2");
+		await until(page, ".mr-value", "2");
 	});
 
 	test("the cleanup takes the view out of the page and says goodbye", async () => {
