@@ -9,6 +9,7 @@ import { Comms } from "./comms.ts";
 import { Executions } from "./executions.ts";
 import { History } from "./history.ts";
 import { kernelInfo } from "./info.ts";
+import { inspectReply } from "./inspect.ts";
 import { Interrupter } from "./interrupt.ts";
 import { Iopub } from "./iopub.ts";
 import type { Barrier, CommMessage, ViewHost } from "./outputs.ts";
@@ -138,7 +139,7 @@ export class Kernel {
 			case "is_complete_request":
 				return (await this.#parts.compiler()).isComplete(String(content.code ?? ""));
 			case "inspect_request":
-				return { status: "ok", found: false, data: {}, metadata: {} };
+				return inspectReply(await this.#parts.compiler(), content, this.#parts.folder);
 			case "history_request":
 				return { status: "ok", history: this.#history.answer(content) };
 			case "comm_info_request":

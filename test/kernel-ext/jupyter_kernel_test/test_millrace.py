@@ -39,6 +39,7 @@ class MillraceTests(jupyter_kernel_test.KernelTests):
     ]
     code_history_pattern = "6 * 7*"
     supported_history_operations = ("tail", "range", "search")
+    code_inspect_sample = "parseInt"
     code_clear_output = "import { clearOutput } from 'millrace/kernel'; clearOutput()"
 
 

@@ -55,8 +55,24 @@ describe("requests", () => {
 		expect((await kernel.request("is_complete_request", { code })).reply.content.status).toBe(status);
 	});
 
-	test("inspect answers that it found nothing", async () => {
-		const { reply } = await kernel.request("inspect_request", { code: "target", cursor_pos: 3, detail_level: 0 });
+	test.each([
+		["a name of an earlier cell", "target", 3, /target.*needle: number/],
+		["a member", "Math.cbrt(8)", 7, /cbrt/],
+		["a name inside an expression", "[1].map(target)", 12, /target/],
+	])("inspect shows the type of %s", async (_name, code, cursor_pos, expected) => {
+		const { reply } = await kernel.request("inspect_request", { code, cursor_pos, detail_level: 0 });
+		expect(reply.content).toMatchObject({ status: "ok", found: true, metadata: {} });
+		expect(reply.content.data["text/plain"]).toMatch(expected);
+		expect(reply.content.data["text/markdown"]).toMatch(expected);
+	});
+
+	test.each([
+		["1 + 1", 1],
+		["nowhere", 3],
+		["", 0],
+		["a + b", 99],
+	])("inspect finds nothing in %j", async (code, cursor_pos) => {
+		const { reply } = await kernel.request("inspect_request", { code, cursor_pos, detail_level: 0 });
 		expect(reply.content).toEqual({ status: "ok", found: false, data: {}, metadata: {} });
 	});
 
