@@ -15,6 +15,8 @@ export interface Output {
 	f: UserFunction["fn"] | undefined;
 	/** Id of the view, for views. */
 	readonly view?: string;
+	/** Id of the display that `print` rewrites, in a notebook. */
+	display?: string;
 	sent: boolean;
 	/** Its cell runs again and has not declared it again yet. */
 	released: boolean;
@@ -54,6 +56,7 @@ export class OutputTable {
 		if (old !== undefined) {
 			old.released = false;
 			old.f = output.f;
+			old.display = output.display;
 			return { output: old, again: true };
 		}
 		const id = output.op === "view" ? this.#nextView++ : this.#next++;
@@ -100,5 +103,6 @@ export function specOf(output: Output): OutputSpec {
 		fn: output.on === "driver" ? output.draft.functions.f : undefined,
 		on: output.on,
 		origin: output.draft.origin,
+		display: output.display,
 	};
 }

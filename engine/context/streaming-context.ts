@@ -1,4 +1,5 @@
 // StreamingContext: makes streams, starts and stops them, reports what happens. Long: Spark's one public class of streams.
+import { randomUUID } from "node:crypto";
 import { DStream, type StreamSession } from "../dstream/dstream.ts";
 import { looks } from "../dstream/looks.ts";
 import { decodeError, describeValue, streamError } from "../errors/index.ts";
@@ -425,8 +426,18 @@ export class StreamingContext implements Owned {
 		this.#plan.check({ kind: "output", op, parents: [stream] });
 		const draft = this.#session.graph.add({ kind: "output", op, parents: [stream], params, functions });
 		const on = fn === undefined || onDriver ? "driver" : "notebook";
-		const { output, again } = this.#outputs.add({ op, stream, draft, params: params ?? {}, on, f: fn?.f });
-		if (!again && this.#state === "ACTIVE") this.#send(output);
+		const display = op === "print" ? this.#openPrint() : undefined;
+		const { output, again } = this.#outputs.add({ op, stream, draft, params: params ?? {}, on, f: fn?.f, display });
+		if ((!again || display !== undefined) && this.#state === "ACTIVE") this.#send(output);
+	}
+
+	/** Takes a place for the batches of `print` in the cell that calls it. */
+	#openPrint(): string | undefined {
+		const { host } = this.#session;
+		if (host?.openDisplay === undefined || host.currentCell() === undefined) return undefined;
+		const id = `print-${randomUUID()}`;
+		host.openDisplay(id, "print(): no batch yet");
+		return id;
 	}
 
 	#send(output: Output): void {

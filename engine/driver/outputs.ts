@@ -111,6 +111,7 @@ export class Outputs {
 			batchTime: time,
 			text: `${lines.join("\n")}\n\n`,
 			cell: output.origin.cell,
+			display: output.display,
 		});
 	}
 

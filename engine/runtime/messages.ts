@@ -38,6 +38,8 @@ export interface OutputSpec {
 	readonly fn?: CapturedFunction;
 	readonly on: "driver" | "notebook";
 	readonly origin: Origin;
+	/** Display that `print` rewrites, in a notebook. */
+	readonly display?: string;
 }
 
 /** An action of an RDD of the notebook. */

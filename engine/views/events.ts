@@ -58,7 +58,7 @@ export type ListenerEvent =
 export type ViewEvent = { readonly seq: number; readonly run: number } & (
 	| { readonly kind: "listener"; readonly event: ListenerEvent }
 	| { readonly kind: "view-batch"; readonly view: string; readonly batch: number; readonly batchTime: number; readonly data: ViewRows }
-	| { readonly kind: "print"; readonly output: number; readonly batchTime: number; readonly text: string; readonly cell?: string }
+	| { readonly kind: "print"; readonly output: number; readonly batchTime: number; readonly text: string; readonly cell?: string; readonly display?: string }
 	| {
 			readonly kind: "output-error";
 			readonly output: number;

@@ -31,6 +31,8 @@ export interface EngineHost {
 	barrier(run: number, seq: number): void;
 	/** Output of engine code on the notebook thread that belongs to a cell. */
 	write(cell: string | undefined, stream: "stdout" | "stderr", text: string): void;
+	/** Shows `text` in the running cell under a display id, for an output that will rewrite it batch by batch. */
+	openDisplay?(displayId: string, text: string): void;
 	/** Runs `f` as if it were part of `cell`: its output and errors go there. */
 	runAs<T>(cell: string | undefined, f: () => T): T;
 	/** Registers what to do at the end of every cell and callback: compare live variables. */

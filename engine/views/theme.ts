@@ -74,7 +74,9 @@ export const THEMES: { readonly [name in ThemeName]: Theme } = {
 export function themeConfig(theme: Theme): { readonly [name: string]: unknown } {
 	return {
 		background: "transparent",
-		font: FONT,
+		// Stored pictures repeat the font in every text; each picture is named as a whole, so its marks are not named again.
+		font: theme.name === "static" ? "system-ui, sans-serif" : FONT,
+		aria: false,
 		padding: 4,
 		view: { stroke: null },
 		title: {

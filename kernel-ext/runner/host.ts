@@ -50,6 +50,15 @@ export class KernelHost implements EngineHost {
 		this.#parts.streamSent();
 	}
 
+	openDisplay(displayId: string, text: string): void {
+		this.#parts.post({
+			kind: "display",
+			exec: this.#parts.current()?.exec ?? 0,
+			display: { data: { "text/plain": text }, displayId },
+			update: false,
+		});
+	}
+
 	runAs<T>(cell: string | undefined, f: () => T): T {
 		const execution = cell === undefined ? undefined : this.#parts.ofKey(cell);
 		return execution ? this.#parts.runAs(execution, f) : f();

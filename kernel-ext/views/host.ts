@@ -157,7 +157,7 @@ class Host implements ViewHost {
 				}
 				break;
 			case "print":
-				feed.prints.print(event.output, event.text, event.cell);
+				feed.prints.print(event.output, event.text, event.cell, event.display);
 				break;
 			case "console":
 				this.#outputs.stream(event.cell, event.stream, event.text);

@@ -20,10 +20,11 @@ export class PrintDisplays {
 	}
 
 	/** Shows the text of one more batch. */
-	print(output: number, text: string, cell: string | undefined): void {
+	print(output: number, text: string, cell: string | undefined, displayId?: string): void {
 		let display = this.#displays.get(output);
-		if (display === undefined) {
-			display = new PrintDisplay(this.#outputs, this.#scheduler, cell);
+		if (display === undefined || (displayId !== undefined && display.displayId !== displayId)) {
+			display?.close();
+			display = new PrintDisplay(this.#outputs, this.#scheduler, cell, displayId);
 			this.#displays.set(output, display);
 		}
 		display.add(text);
@@ -48,7 +49,7 @@ class PrintDisplay {
 	readonly cell: string | undefined;
 	readonly #outputs: Outputs;
 	readonly #scheduler: Scheduler;
-	readonly #displayId = randomUUID();
+	readonly displayId: string;
 	#batches: string[] = [];
 	#dropped = 0;
 	#shown = false;
@@ -56,10 +57,13 @@ class PrintDisplay {
 	#lastSent = Number.NEGATIVE_INFINITY;
 	#cancel: (() => void) | undefined;
 
-	constructor(outputs: Outputs, scheduler: Scheduler, cell: string | undefined) {
+	/** @param displayId of the place that the cell has taken already. */
+	constructor(outputs: Outputs, scheduler: Scheduler, cell: string | undefined, displayId: string | undefined) {
 		this.#outputs = outputs;
 		this.#scheduler = scheduler;
 		this.cell = cell;
+		this.displayId = displayId ?? randomUUID();
+		this.#shown = displayId !== undefined;
 	}
 
 	add(text: string): void {
@@ -84,7 +88,7 @@ class PrintDisplay {
 		if (!this.#dirty) return;
 		const head = this.#dropped === 0 ? "" : `… ${this.#dropped.toLocaleString("en-US")} earlier batches\n`;
 		const bundle = { "text/plain": (head + this.#batches.join("")).trimEnd() };
-		if (this.#shown) this.#outputs.updateDisplayData(this.#displayId, bundle, {});
+		if (this.#shown) this.#outputs.updateDisplayData(this.displayId, bundle, {});
 		else {
 			// Without a front end that routes by display, a first output under another cell than the running one is lost.
 			const cell = this.#outputs.sawCellId ? this.cell : (this.#outputs.currentCell ?? this.cell);
@@ -92,7 +96,7 @@ class PrintDisplay {
 				this.#outputs.stream(undefined, "stdout", this.#batches.join(""));
 				this.#batches = [];
 			} else {
-				this.#outputs.displayData(cell, bundle, {}, this.#displayId);
+				this.#outputs.displayData(cell, bundle, {}, this.displayId);
 				this.#shown = true;
 			}
 		}
