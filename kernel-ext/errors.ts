@@ -23,7 +23,8 @@ export function parseFrame(text: string): Frame | undefined {
 
 /** True for files of Node, of the kernel and of the engine. */
 export function isOurs(file: string): boolean {
-	if (file.startsWith("node:") || file === "native" || file === "<anonymous>") return true;
+	// Loops that the stage compiler has generated are the engine's, too.
+	if (/^(node:|millrace-stage-)/.test(file) || file === "native" || file === "<anonymous>") return true;
 	const rest = file.startsWith(OWN)
 		? file.slice(OWN.length)
 		: file.startsWith(OWN_PATH)

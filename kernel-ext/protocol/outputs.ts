@@ -1,5 +1,6 @@
 // What code in the protocol thread may publish: displays, comms, widget models. Parent rules live behind it.
 import type { MessagePort } from "node:worker_threads";
+import type { EncodedError } from "../../engine/errors/codec.ts";
 import type { ViewDescription } from "../../engine/views/events.ts";
 import type { Header } from "./wire.ts";
 
@@ -68,6 +69,14 @@ export interface WidgetModel {
 	close(): void;
 }
 
+/** An error to publish. */
+export interface OutputError {
+	readonly ename: string;
+	readonly evalue: string;
+	readonly traceback: readonly string[];
+	readonly encoded?: EncodedError;
+}
+
 /** The publishing side of the protocol thread. All calls return at once; messages leave in the order of the calls. */
 export interface Outputs {
 	/** Header of the execute_request that runs now, if any. */
@@ -110,9 +119,10 @@ export interface Outputs {
 	stream(cellKey: string | undefined, name: "stdout" | "stderr", text: string): void;
 	/**
 	 * Publishes an `error` output under a cell, outside of its reply. `traceback` is the lines of the stack in the user's
-	 * positions: frames of kernel and engine are taken out, the line of the cell is shown.
+	 * positions: frames of kernel and engine are taken out, the line of the cell is shown. With `encoded` the whole
+	 * error is shown instead, with its causes: the place in the cell is often in the cause.
 	 */
-	error(cellKey: string | undefined, error: { ename: string; evalue: string; traceback: readonly string[] }): void;
+	error(cellKey: string | undefined, error: OutputError): void;
 }
 
 /** A point of the event feed that must be on the screen before a cell's idle. */

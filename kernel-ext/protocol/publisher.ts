@@ -1,9 +1,19 @@
 // Implements `Outputs`: finds the parent of every message and publishes it.
-import { showStack } from "../errors.ts";
+import { decodeError } from "../../engine/errors/codec.ts";
+import { showError, showStack } from "../errors.ts";
 import { removeBuffers } from "./buffers.ts";
 import { type Comms, WIDGET_TARGET } from "./comms.ts";
 import type { Iopub } from "./iopub.ts";
-import type { CommHandler, CommOpening, MimeBundle, ModelState, Outputs, Parent, WidgetModel } from "./outputs.ts";
+import type {
+	CommHandler,
+	CommOpening,
+	MimeBundle,
+	ModelState,
+	OutputError,
+	Outputs,
+	Parent,
+	WidgetModel,
+} from "./outputs.ts";
 import type { Requests } from "./requests.ts";
 import type { Header } from "./wire.ts";
 
@@ -110,8 +120,9 @@ export class OutputPublisher implements Outputs {
 		this.#iopub.stream(this.#requests.headerFor(cellKey), name, text);
 	}
 
-	error(cellKey: string | undefined, error: { ename: string; evalue: string; traceback: readonly string[] }): void {
-		const shown = showStack(error.ename, error.evalue, error.traceback, this.#requests.texts);
+	error(cellKey: string | undefined, { ename, evalue, traceback, encoded }: OutputError): void {
+		const { texts } = this.#requests;
+		const shown = encoded ? showError(decodeError(encoded), texts) : showStack(ename, evalue, traceback, texts);
 		this.#iopub.publish("error", shown, this.#requests.headerFor(cellKey));
 	}
 }
