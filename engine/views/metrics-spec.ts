@@ -74,7 +74,12 @@ export function metricsSpec(snapshot: ViewSnapshot, theme: ThemeName, width = 46
 						{ field: "d", name: "total delay", color: colors.second },
 						{ field: "p", name: "processing", color: colors.accent },
 					].map(({ field, name, color }) => ({
-						mark: { type: "line", strokeWidth: 1.75, point: theme === "static" ? false : { size: 14, filled: true, color }, color },
+						mark: {
+							type: "line",
+							strokeWidth: 1.75,
+							point: theme === "static" ? false : { size: 14, filled: true, color },
+							color,
+						},
 						encoding: {
 							x: x("batch"),
 							y: { field, type: "quantitative", axis: { title: null, tickCount: 4, ...SHORT } },

@@ -95,7 +95,13 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 						axis: { title: null, labelLimit: 150, labelColor: THEMES[theme].text },
 						scale: { paddingInner: 0.28, paddingOuter: 0.1 },
 					},
-					x: { field: "v", type: "quantitative", axis: { title: label, grid: true, tickCount: 5, ...SHORT } },
+					// Not stacked: Vega-Lite would give every rounded bar a clip path of its own.
+					x: {
+						field: "v",
+						type: "quantitative",
+						stack: null,
+						axis: { title: label, grid: true, tickCount: 5, ...SHORT },
+					},
 				},
 				layer: [
 					{

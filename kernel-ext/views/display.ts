@@ -17,8 +17,9 @@ import { STUB } from "./stub.ts";
 export const MIN_INTERVAL = 50;
 /** Time between two updates of the synced state while pages follow by deltas, ms. */
 export const SYNC_INTERVAL = 2000;
-/** Time between two stored forms for hosts that know no widgets, ms. */
+/** Time between two stored forms for hosts that know no widgets, ms; doubled up to a minute while no cell runs. */
 export const STORED_INTERVAL = 2000;
+const MAX_STORED_INTERVAL = 60_000;
 /** How long a stored form waits for its pictures, ms. */
 export const PICTURE_TIMEOUT = 5000;
 
@@ -50,6 +51,7 @@ export class ViewDisplay {
 	#synced: ViewModel;
 	#cancelSend: (() => void) | undefined;
 	#cancelStored: (() => void) | undefined;
+	#storedInterval = STORED_INTERVAL;
 	#stored: { version: number; widget: boolean } | undefined;
 	#drawn: { snapshot: ViewSnapshot; pictures: Pictures } | undefined;
 	/** Bundles leave in the order in which they were asked for. */
@@ -260,7 +262,12 @@ export class ViewDisplay {
 
 	#scheduleStored(): void {
 		if (this.#cancelStored !== undefined) return;
-		this.#cancelStored = this.#around.scheduler.after(STORED_INTERVAL, () => {
+		const { scheduler, outputs } = this.#around;
+		// Perhaps nobody looks: drawing for ever at full rate would be for nothing.
+		const idle = outputs.currentRequest === undefined;
+		const interval = idle ? this.#storedInterval : STORED_INTERVAL;
+		this.#storedInterval = idle ? Math.min(MAX_STORED_INTERVAL, interval * 2) : STORED_INTERVAL;
+		this.#cancelStored = scheduler.after(interval, () => {
 			this.#cancelStored = undefined;
 			if (!this.#ledger.everSeen) void this.#enqueue(() => this.#store(false));
 		});

@@ -68,6 +68,9 @@ function header(snapshot: ViewSnapshot): string {
 	);
 }
 
+// JupyterLab takes the tags of an SVG out of notebooks it does not trust and leaves the texts between them, run together:
+// at font size 0 they are gone, while those inside an SVG have sizes of their own. The same cleaning takes the
+// <template> from around the picture, which elsewhere is never shown.
 function figure(svg: string, label: string, caption?: string): string {
 	const named = svg.replace(
 		/^<svg /,
@@ -75,7 +78,9 @@ function figure(svg: string, label: string, caption?: string): string {
 	);
 	const text =
 		caption === undefined ? "" : `<figcaption style="${MUTED};font-size:12px">${escapeHtml(caption)}</figcaption>`;
-	return `<figure style="margin:0">${text}${named}</figure>`;
+	const data = Buffer.from(svg).toString("base64");
+	const untrusted = `<template><img alt="${escapeHtml(label)}" src="data:image/svg+xml;base64,${data}"></template>`;
+	return `<figure style="margin:0">${text}<div style="font-size:0">${named}</div>${untrusted}</figure>`;
 }
 
 function fold(title: string, content: string, open: boolean): string {

@@ -31,10 +31,17 @@ export async function toSvg(spec: VegaLiteSpec): Promise<string> {
 	});
 	try {
 		await view.runAsync();
-		return await view.toSVG();
+		return shorten(await view.toSVG());
 	} finally {
 		view.finalize();
 	}
+}
+
+// Coordinates come with 16 digits: two are enough for a picture that is stored in a notebook.
+function shorten(svg: string): string {
+	return svg.replace(/ (?:d|transform|x2|y2|width|height|viewBox)="[^"]*"/g, (attribute) =>
+		attribute.replace(/(\.\d\d)\d+/g, "$1"),
+	);
 }
 
 let lastPlan: { key: string; svg: string } | undefined;

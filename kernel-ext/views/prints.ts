@@ -4,7 +4,7 @@ import type { Outputs } from "../protocol/outputs.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** Batches that a display holds. */
-export const MAX_PRINTED_BATCHES = 20;
+export const MAX_PRINTED_BATCHES = 8;
 const MAX_CHARACTERS = 64 * 1024;
 const MIN_INTERVAL = 100;
 

@@ -82,6 +82,7 @@ export class FakeOutputs {
 	readonly log: Published[] = [];
 	readonly models: FakeModel[] = [];
 	currentCell: string | undefined;
+	currentRequest: object | undefined;
 	sawCellId = false;
 
 	asOutputs(): Outputs {

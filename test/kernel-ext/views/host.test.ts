@@ -392,6 +392,24 @@ describe("barriers", () => {
 		await scheduler.advance(10 * STORED_INTERVAL);
 		expect(outputs.of("update_display")).toHaveLength(1);
 	});
+
+	test("while no cell runs, a host that shows no widgets sees it ever more rarely; a running cell brings it back", async () => {
+		const { outputs, host, feed, port, scheduler } = setUp();
+		await host.open(description(), "c3");
+		host.attachEvents(port.asPort());
+		const countFor = async (seconds: number) => {
+			outputs.clear();
+			for (let second = 0; second < seconds; second++) {
+				port.send(feed.batch(feed.seq));
+				await scheduler.advance(1000);
+			}
+			return outputs.of("update_display").length;
+		};
+		expect(await countFor(600)).toBeLessThan(16);
+		outputs.currentRequest = {};
+		await countFor(61);
+		expect(await countFor(60)).toBeGreaterThan(18);
+	});
 });
 
 describe("stop, replace, shut down", () => {
