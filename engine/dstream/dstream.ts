@@ -16,6 +16,15 @@ export interface StreamSession extends Session {
 	display(draft: Draft, kind: "auto" | "table" | "plot" | "dag"): unknown;
 }
 
+/**
+ * The key type of a stream's pairs. Taken from the element type, not inferred: one explicit type argument
+ * (`updateStateByKey<number>(…)`) would end the inference of all others.
+ */
+export type KeyOf<T> = T extends readonly [infer K, unknown] ? K : never;
+
+/** The value type of a stream's pairs; see `KeyOf`. */
+export type ValueOf<T> = T extends readonly [unknown, infer V] ? V : never;
+
 /** Where the function of `foreachRDD` runs. */
 export interface ForeachOptions {
 	/**
@@ -198,11 +207,11 @@ export class DStream<T> {
 	 * const totals = pairs.updateStateByKey<number>((values, total = 0) => values.reduce((a, b) => a + b, total));
 	 * ```
 	 */
-	updateStateByKey<S, K = unknown, V = unknown>(
-		this: DStream<readonly [K, V]>,
-		f: (values: NoInfer<V>[], state: S | undefined) => S | undefined,
+	updateStateByKey<S>(
+		this: DStream<readonly [unknown, unknown]>,
+		f: (values: ValueOf<T>[], state: S | undefined) => S | undefined,
 		numPartitions?: number,
-	): DStream<[K, S]> {
+	): DStream<[KeyOf<T>, S]> {
 		needPartitions("updateStateByKey", numPartitions);
 		return derive(this, {
 			op: "updateStateByKey",

@@ -5,6 +5,7 @@ import { StreamingContext } from "../context/streaming-context.ts";
 import { valueEquals } from "../data/index.ts";
 import type { DStream } from "../dstream/dstream.ts";
 import { describeValue, streamError } from "../errors/index.ts";
+import type { Shape } from "../rdd/rdd.ts";
 import { Duration } from "../time/index.ts";
 import { type TestInput, TestSource } from "./test-source.ts";
 
@@ -31,7 +32,7 @@ export interface RunBatchesOptions extends Omit<ContextOptions, "clock"> {
  * await runBatches([["a b"], ["b"]], s => s.flatMap(l => l.split(" ")).count(), [[2], [1]]);
  * ```
  */
-export async function runBatches<T, U>(
+export async function runBatches<T extends Shape, U extends Shape>(
 	input: readonly TestInput<T>[],
 	operation: (stream: DStream<T>, ssc: StreamingContext) => DStream<U>,
 	expected?: readonly (readonly U[])[],

@@ -1,7 +1,7 @@
 // The matrix: one suite in-process and threaded, with 1, 2 and 4 executors. Partitions and seed are fixed, so that
 // every cell must give identical results, order included. All scenarios of a suite share one context per cell.
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { type DStream, ManualClock, SparkContext, StreamingContext } from "../../engine/index.ts";
+import { type DStream, ManualClock, type Shape, SparkContext, StreamingContext } from "../../engine/index.ts";
 import type { ContextOptions } from "../../engine/context/options.ts";
 import { type TestInput, TestSource } from "../../engine/testing/index.ts";
 import { valueEquals } from "../../engine/data/index.ts";
@@ -51,7 +51,7 @@ export interface ScenarioOptions {
 }
 
 /** A scenario of one input: `expected` has one entry per batch, null where there is no RDD. */
-export function scenario<T, U>(
+export function scenario<T extends Shape, U extends Shape>(
 	title: string,
 	input: readonly TestInput<T>[],
 	build: (stream: DStream<T>) => DStream<U>,
@@ -70,7 +70,7 @@ export function scenario<T, U>(
 }
 
 /** A scenario of two inputs. */
-export function scenario2<A, B, U>(
+export function scenario2<A extends Shape, B extends Shape, U extends Shape>(
 	title: string,
 	inputs: readonly [readonly TestInput<A>[], readonly TestInput<B>[]],
 	build: (a: DStream<A>, b: DStream<B>) => DStream<U>,
@@ -181,7 +181,7 @@ export interface Failing {
 }
 
 /** Runs a stream whose batches may fail, in a context of its own; nothing is printed. */
-export async function runFailing<T, U>(
+export async function runFailing<T extends Shape, U>(
 	cell: Cell,
 	input: readonly TestInput<T>[],
 	build: (stream: DStream<T>, ssc: StreamingContext) => DStream<U>,
