@@ -1,10 +1,10 @@
 // An executor: takes tasks from its port one after another. Never blocks on I/O.
-import { format } from "node:util";
 import type { MessagePort } from "node:worker_threads";
 import { mapRevivedStack } from "../capture/index.ts";
 import { encodeError, streamError } from "../errors/index.ts";
 import type { ExecutorCommand, ExecutorReport, Task } from "../plan/stage.ts";
 import { DecodedCache } from "./cache.ts";
+import { TaskConsole } from "./console.ts";
 import { withDeterminism } from "./determinism.ts";
 import { type Evaluation, evaluate } from "./evaluate.ts";
 import { FunctionTable } from "./functions.ts";
@@ -25,6 +25,7 @@ export class Executor {
 	readonly #port: MessagePort;
 	readonly #evaluation: Evaluation;
 	#cell: string | undefined;
+	#console: TaskConsole | undefined;
 
 	constructor(port: MessagePort, options: ExecutorOptions) {
 		this.#port = port;
@@ -35,7 +36,11 @@ export class Executor {
 			cache: new DecodedCache(options.cacheBytes),
 			store: new StateStore(),
 		};
-		if (options.ownThread) this.#takeConsole();
+		// In-process the console is the program's own.
+		if (options.ownThread) {
+			this.#console = new TaskConsole((stream, text) => this.#post({ kind: "console", stream, text, cell: this.#cell }));
+			this.#console.install();
+		}
 		port.on("message", (command: ExecutorCommand) => this.#take(command));
 		this.#post({ kind: "ready" });
 	}
@@ -77,6 +82,7 @@ export class Executor {
 				missingState: error instanceof MissingState,
 			});
 		} finally {
+			this.#console?.taskEnded();
 			this.#cell = undefined;
 		}
 	}
@@ -92,13 +98,5 @@ export class Executor {
 			record: describe(record),
 			cause,
 		});
-	}
-
-	#takeConsole(): void {
-		const send = (stream: "stdout" | "stderr") => (first?: unknown, ...rest: unknown[]) =>
-			this.#post({ kind: "console", stream, text: `${format(first, ...rest)}\n`, cell: this.#cell });
-		// Node's own console of a worker waits for the main thread, which may be busy with a cell.
-		for (const name of ["log", "info", "debug"] as const) console[name] = send("stdout");
-		for (const name of ["warn", "error", "trace"] as const) console[name] = send("stderr");
 	}
 }
