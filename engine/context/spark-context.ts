@@ -75,7 +75,15 @@ export class SparkContext {
 		return rdds.slice(1).reduce((all, rdd) => all.union(rdd), rdds[0]);
 	}
 
-	/** Ends a job, or all jobs of a batch; resolves with the number of jobs that were running. */
+	/** What runs the jobs of this context. */
+	get runtime(): { readonly mode: "threads" | "in-process"; cancel: SparkContext["cancel"] } {
+		return { mode: this.session.settings.mode, cancel: (what, reason) => this.cancel(what, reason) };
+	}
+
+	/**
+	 * Ends a job, or all jobs of a batch; resolves with the number of jobs that were running. Executors that work on them
+	 * are replaced; the batch is marked failed with STREAM_CANCELLED and the stream goes on.
+	 */
 	async cancel(what: { readonly job: number } | { readonly batchTime: number }, reason = "cancelled by the user"): Promise<number> {
 		return (await this.session.client.request({ kind: "cancel", ...what, reason })) as number;
 	}

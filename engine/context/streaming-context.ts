@@ -130,6 +130,11 @@ export class StreamingContext implements Owned {
 		return draft.spec.parents.length === 0 ? this.#batchMs : this.#slideOf(draft.spec.parents[0]);
 	}
 
+	/** What runs the jobs: `runtime.cancel({ job } | { batchTime })` ends them. */
+	get runtime(): SparkContext["runtime"] {
+		return this.sparkContext.runtime;
+	}
+
 	/** Returns INITIALIZED, ACTIVE or STOPPED. */
 	getState(): ContextState {
 		return this.#state;

@@ -72,8 +72,11 @@ export class Executor {
 		this.#cell = task.cell;
 		try {
 			const result = withDeterminism(task, () => evaluate(this.#evaluation, task));
+			// What a task printed comes before its end: a notebook that waits for the batch then has it all.
+			this.#console?.taskEnded();
 			this.#post({ kind: "task-done", task: task.id, attempt: task.attempt, result });
 		} catch (error) {
+			this.#console?.taskEnded();
 			this.#post({
 				kind: "task-failed",
 				task: task.id,
@@ -82,7 +85,6 @@ export class Executor {
 				missingState: error instanceof MissingState,
 			});
 		} finally {
-			this.#console?.taskEnded();
 			this.#cell = undefined;
 		}
 	}
