@@ -24,6 +24,8 @@ export interface ExecutionContext {
 	readonly reply: (message: Message, content: object) => void;
 	readonly cellsGone: (keys: readonly string[]) => void;
 	readonly beforeIdle: () => Promise<void>;
+	/** The cell has ended, with `error` or without. */
+	readonly settleErrors: (error: ShownError | undefined) => void;
 }
 
 type Done = Extract<ToProtocol, { kind: "done" }>;
@@ -126,6 +128,7 @@ export class Executions {
 		const outcome = await this.#outcome(message, code, started);
 		const { error } = outcome;
 		let failed: readonly Message[] | undefined;
+		this.#context.settleErrors(error);
 		if (error) {
 			iopub.publish("error", error, message.header);
 			if (message.content.stop_on_error !== false) await new Promise((resolve) => setTimeout(resolve, ABORT_DRAIN_MS));
@@ -139,6 +142,8 @@ export class Executions {
 		});
 		await Promise.race([beforeIdle(), limit]);
 		clearTimeout(timer);
+		// Events that came with the barrier.
+		this.#context.settleErrors(error);
 		iopub.flush();
 		reply(
 			message,

@@ -76,6 +76,7 @@ export class Kernel {
 			reply: (message, content) => this.#reply("shell", message, content),
 			cellsGone: (keys) => this.#cellsGone(keys),
 			beforeIdle: () => this.#beforeIdle(),
+			settleErrors: (error) => this.#outputs.settleErrors(error),
 		});
 		parts.notebook.on("message", (message: ToProtocol) => {
 			try {

@@ -1,6 +1,7 @@
 // Implements `Outputs`: finds the parent of every message and publishes it.
 import { decodeError } from "../../engine/errors/codec.ts";
 import { showError, showStack } from "../errors.ts";
+import type { ShownError } from "../messages.ts";
 import { removeBuffers } from "./buffers.ts";
 import { type Comms, WIDGET_TARGET } from "./comms.ts";
 import type { Iopub } from "./iopub.ts";
@@ -20,11 +21,22 @@ import type { Header } from "./wire.ts";
 /** What a widget message says about the protocol of widgets; front ends check the major version. */
 const WIDGET_METADATA = { version: "2.1.0" };
 
+/** A failed batch reaches the running cell by two ways; its error output waits this long for the cell's own. */
+const HOLD_MS = 300;
+
+interface Held {
+	readonly evalue: string;
+	readonly publish: () => void;
+	timer?: NodeJS.Timeout;
+}
+
 /** The publishing side of the protocol thread. */
 export class OutputPublisher implements Outputs {
 	readonly #iopub: Iopub;
 	readonly #comms: Comms;
 	readonly #requests: Requests;
+	/** Errors under the running cell that it may be about to throw itself. */
+	readonly #held = new Set<Held>();
 	/** display_id → request that made the display. */
 	readonly #displays = new Map<string, Header | undefined>();
 
@@ -123,6 +135,27 @@ export class OutputPublisher implements Outputs {
 	error(cellKey: string | undefined, { ename, evalue, traceback, encoded }: OutputError): void {
 		const { texts } = this.#requests;
 		const shown = encoded ? showError(decodeError(encoded), texts) : showStack(ename, evalue, traceback, texts);
-		this.#iopub.publish("error", shown, this.#requests.headerFor(cellKey));
+		const parent = this.#requests.headerFor(cellKey);
+		const publish = (): void => {
+			this.#held.delete(held);
+			clearTimeout(held.timer);
+			this.#iopub.publish("error", shown, parent);
+		};
+		const held: Held = { evalue: shown.evalue, publish };
+		if (cellKey === undefined || cellKey !== this.currentCell) {
+			publish();
+			return;
+		}
+		this.#held.add(held);
+		held.timer = setTimeout(publish, HOLD_MS);
+	}
+
+	/** The running cell ended: what it failed with itself is not shown a second time. */
+	settleErrors(failed: ShownError | undefined): void {
+		for (const held of this.#held) {
+			if (held.evalue !== failed?.evalue) held.publish();
+			clearTimeout(held.timer);
+		}
+		this.#held.clear();
 	}
 }

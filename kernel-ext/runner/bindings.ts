@@ -73,11 +73,18 @@ export class Bindings implements NotebookBindings {
 		};
 	}
 
-	/** Binds the imports of a cell to values of the loaded modules. */
-	bindImports(cell: CompiledCell, modules: ReadonlyMap<string, unknown>): void {
+	/**
+	 * Binds the imports of a cell to values of the loaded modules. `portable` gives the specifier to remember: the one
+	 * by which other threads find the module.
+	 */
+	bindImports(
+		cell: CompiledCell,
+		modules: ReadonlyMap<string, unknown>,
+		portable: (specifier: string) => string = (specifier) => specifier,
+	): void {
 		for (const { local, specifier, imported } of cell.imports) {
 			const loaded = modules.get(specifier);
-			this.#imports.set(local, { specifier, imported, from: this.#from });
+			this.#imports.set(local, { specifier: portable(specifier), imported, from: this.#from });
 			Object.defineProperty(this.exports, local, {
 				value: pick(loaded, imported, specifier),
 				writable: true,

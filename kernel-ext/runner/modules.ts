@@ -1,5 +1,5 @@
 // Loads what cells import: our own doors, packages from the notebook's folder, local TypeScript files.
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createRequire, isBuiltin, registerHooks } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -45,6 +45,19 @@ export class Modules {
 		});
 	}
 
+	/**
+	 * Returns the specifier by which a thread without this loader finds the same module from `from`: relative ones with
+	 * their ending.
+	 */
+	portable(specifier: string): string {
+		if (!/^\.{1,2}\//.test(specifier)) return specifier;
+		const base = new URL(specifier, pathToFileURL(this.from)).href;
+		if (statSync(fileURLToPath(base), { throwIfNoEntry: false })?.isFile()) return specifier;
+		const found = findFile(base);
+		if (found === undefined) return specifier;
+		return found.startsWith(base) ? specifier + found.slice(base.length) : specifier.replace(/js$/, "ts");
+	}
+
 	/** Returns the module for an import declaration of a cell. */
 	load(specifier: string): unknown | Promise<unknown> {
 		if (DOORS.has(specifier)) return this.import(specifier);
@@ -77,14 +90,18 @@ function resolveFile(specifier: string, context: ResolveArguments[1], next: Reso
 	} catch (error) {
 		const parent = context.parentURL;
 		if (!/^\.{0,2}\//.test(specifier) || !parent?.startsWith("file:") || parent.includes("/node_modules/")) throw error;
-		const base = new URL(specifier, parent).href;
-		const candidates = ENDINGS.map((ending) => base + ending);
-		// `./x.js` written for a compiled `./x.ts`.
-		if (/\.[cm]?js$/.test(base)) candidates.push(base.replace(/js$/, "ts"));
-		const found = candidates.find((url) => existsSync(fileURLToPath(url)));
+		const found = findFile(new URL(specifier, parent).href);
 		if (found === undefined) throw error;
 		return { url: found, shortCircuit: true };
 	}
+}
+
+/** Returns the file that a relative specifier without (or with another) ending means. */
+function findFile(base: string): string | undefined {
+	const candidates = ENDINGS.map((ending) => base + ending);
+	// `./x.js` written for a compiled `./x.ts`.
+	if (/\.[cm]?js$/.test(base)) candidates.push(base.replace(/js$/, "ts"));
+	return candidates.find((url) => existsSync(fileURLToPath(url)));
 }
 
 function friendly(error: unknown, specifier: string): unknown {

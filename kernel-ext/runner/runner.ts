@@ -167,7 +167,8 @@ export class Runner {
 		const evaluate = (values: readonly unknown[]): unknown => {
 			const restore = this.#bindings.prepare(cell);
 			this.#restore = { exec: execution.exec, run: restore };
-			this.#bindings.bindImports(cell, new Map(cell.modules.map((specifier, index) => [specifier, values[index]])));
+			const modules = new Map(cell.modules.map((specifier, index) => [specifier, values[index]]));
+			this.#bindings.bindImports(cell, modules, (specifier) => this.#modules.portable(specifier));
 			const head = cell.async ? "(async function (exports, __import) {" : "(function (exports, __import) {";
 			const script = new Script(`${head}\n${cell.body}\n})`, {
 				filename: cell.url,

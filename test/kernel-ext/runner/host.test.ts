@@ -128,6 +128,20 @@ describe("the host of the engine", () => {
 		expect(text).not.toContain("node:internal");
 	});
 
+	test("a failed batch that the running cell throws itself is shown once, another one before idle", async () => {
+		const failed = (message: string): string[] => [
+			`const error = { name: 'Error', message: '${message}', stack: '' }`,
+			"feed.port1.postMessage({ seq: ++seq, run: 1, kind: 'output-error', output: 0, batchTime: 1, error, cell: host.currentCell().key })",
+			"host.barrier(1, seq); await new Promise((f) => setTimeout(f, 20))",
+		];
+		await kernel.execute("let seq = 3");
+		const thrown = await kernel.execute([...failed("same"), "throw new Error('same')"].join("\n"));
+		expect(errorsOf(thrown)).toEqual(["same"]);
+		const other = await kernel.execute(failed("batch").join("\n"));
+		expect(other.reply.content.status).toBe("ok");
+		expect(other.outputs.filter((message) => message.type === "error").map((m) => m.content.evalue)).toEqual(["batch"]);
+	});
+
 	test("a live view as last expression is a display_data, and its model answers", async () => {
 		const description = {
 			view: "v1",

@@ -81,4 +81,15 @@ describe("imports", () => {
 		await value("import { x as never } from 'bad'\nlet untouched = 1");
 		expect(await value("import { join as again } from 'node:path'\nagain('p', 'q')")).toBe("'p/q'");
 	});
+
+	test("the engine is told endings, so that its threads find local files", async () => {
+		const code = [
+			`const where: string = ${JSON.stringify(new URL("../../../engine/views/host.ts", import.meta.url).href)}`,
+			"const table = (await import(where)).installedHost().bindings",
+			"import { local as l1 } from './local'; import { nested as n1 } from './nested'; import { local as l2 } from './local.ts'",
+			"import { sep as s1 } from 'node:path'; import { local as l3 } from './local.js'",
+			"[l1, n1, l2, s1, l3].length, ['l1', 'n1', 'l2', 's1', 'l3'].map((name) => table.imported(name).specifier).join()",
+		].join("\n");
+		expect(await value(code)).toBe("'./local.ts,./nested/index.ts,./local.ts,node:path,./local.ts'");
+	});
 });
