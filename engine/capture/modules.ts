@@ -102,11 +102,11 @@ function noteExports(exports: unknown, file: string): void {
  * Returns how to load a function of an ES module that Node itself has loaded from `url`, if it is exported there.
  * A module that is still being evaluated, or was loaded by something else than Node, is not referred to.
  */
-export function esmReference(value: object, url: string): ModuleReference | undefined {
-	// Only Node's own loader names scripts by a file URL; a query makes another instance of the module.
+export function esmReference(value: object, url: string, script: () => string | undefined): ModuleReference | undefined {
+	// A query makes another instance of the module.
 	if (!url.startsWith("file://") || /[?#]/.test(url)) return undefined;
 	const file = fileURLToPath(url);
-	if (isMain(file)) return undefined;
+	if (isMain(file) || !loadedByNode(file, script)) return undefined;
 	let namespace: unknown;
 	try {
 		namespace = require_(file);
@@ -116,6 +116,27 @@ export function esmReference(value: object, url: string): ModuleReference | unde
 	if ((typeof namespace !== "object" || namespace === null) && typeof namespace !== "function") return undefined;
 	noteExports(namespace, file);
 	return exportsOfFiles.get(value);
+}
+
+const byNode = new Map<string, boolean>();
+
+/**
+ * Tells whether the text that runs is the file's, types blanked out. Test runners name their rewritten scripts by the
+ * same URL; loading such a file again would run it a second time.
+ */
+function loadedByNode(file: string, script: () => string | undefined): boolean {
+	let known = byNode.get(file);
+	if (known === undefined) {
+		try {
+			const text = readFileSync(file, "utf8").slice(0, 4000);
+			const running = script() ?? "";
+			known = running.length > 0 && text.split("").every((c, i) => running[i] === c || /\s/.test(running[i] ?? "") || running[i] === ";");
+		} catch {
+			known = false;
+		}
+		byNode.set(file, known);
+	}
+	return known;
 }
 
 /** Tells whether the script belongs to Node itself. */

@@ -151,7 +151,12 @@ export class ValueGraph {
 		if (isNodeScript(url)) {
 			this.refuse(path, "is an internal function of Node", "Import it by its public name inside the function.");
 		}
-		const reference = esmReference(fn, url);
+		const reference = esmReference(fn, url, () =>
+			this.inspected(path, () => {
+				const location = this.inspector.locate(fn);
+				return location && this.inspector.source(location.scriptId);
+			}),
+		);
 		if (reference) return this.remember(fn, this.moduleNode(reference));
 		const index = this.reserve(fn);
 		this.makeFunction(this, fn, index, path);
