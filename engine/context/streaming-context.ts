@@ -1,9 +1,8 @@
 // StreamingContext: makes streams, starts and stops them, reports what happens. Long: Spark's one public class of streams.
 import { randomUUID } from "node:crypto";
 import { DStream, type StreamSession } from "../dstream/dstream.ts";
-import { looks } from "../dstream/looks.ts";
 import { decodeError, describeValue, streamError } from "../errors/index.ts";
-import { planView } from "../plan/view.ts";
+import { nodeLabel, planView } from "../plan/view.ts";
 import type { ActionSpec, Draft, NodeSpec, UserFunction } from "../plan/session.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
@@ -291,10 +290,7 @@ export class StreamingContext implements Owned {
 	}
 
 	#planView(): ViewDescription["plan"] {
-		return planView(
-			this.#outputs.all.map((output) => output.stream),
-			looks,
-		);
+		return planView(this.#outputs.all.map((output) => output.stream));
 	}
 
 	/**
@@ -461,13 +457,13 @@ export class StreamingContext implements Owned {
 		if (this.#state === "ACTIVE") this.#send(output);
 		const description: ViewDescription = {
 			view,
-			title: node.binding ?? looks.label(node.op, node.params),
+			title: node.binding ?? nodeLabel(node),
 			node: node.id,
 			kind,
 			appName: this.#session.settings.appName,
 			batchMs: this.#batchMs,
 			state: this.#state,
-			plan: planView([stream], looks),
+			plan: planView([stream]),
 			origin: { cell: draft.origin.cell, execution: draft.origin.execution },
 		};
 		return { [VIEW_MIME]: description, "text/plain": `live view of ${description.title}` };

@@ -5,7 +5,7 @@ import { hashSeed } from "../data/index.ts";
 import { encodeError, streamError } from "../errors/index.ts";
 import type { JournalContents } from "../journal/index.ts";
 import { dstreamOperator } from "../plan/operators.ts";
-import type { PlanNode } from "../plan/types.ts";
+import { nodeLabel } from "../plan/view.ts";
 import type { ActionRequest, DriverCommand, DriverOptions, DriverReport, DriverRequest, OutputSpec } from "../runtime/messages.ts";
 import type { Spawner } from "../runtime/index.ts";
 import { type Clock, ManualClock, SystemClock } from "../time/index.ts";
@@ -260,7 +260,7 @@ export class Driver {
 		const specs = [];
 		for (const node of this.#rdds.nodes.values()) {
 			if (node.kind !== "dstream" || node.params.receiver !== true) continue;
-			specs.push({ stream: node.id, op: node.op, name: nameOf(node), params: node.params, functions: node.functions });
+			specs.push({ stream: node.id, op: node.op, name: nodeLabel(node), params: node.params, functions: node.functions });
 		}
 		this.#tracker.start(specs, this.#batchMs);
 	}
@@ -339,7 +339,7 @@ export class Driver {
 			for (const entry of node.op === "queueStream" ? this.#generator.dequeue(node.id, node.params.oneAtATime === false, time) : []) {
 				if (entry.kind === "slices") numRecords += entry.slices.reduce((sum, slice) => sum + slice.records, 0);
 			}
-			inputs.push({ streamId: node.id, name: nameOf(node), numRecords });
+			inputs.push({ streamId: node.id, name: nodeLabel(node), numRecords });
 		}
 		return inputs;
 	}
@@ -397,10 +397,6 @@ export class Driver {
 		for (const batch of batches) if (!committed.has(batch.time) && batch.time > contents.trimmed) this.#generator.enqueue(batch.time);
 		this.#context();
 	}
-}
-
-function nameOf(node: PlanNode): string {
-	return dstreamOperator(node.op).label?.(node) ?? node.op;
 }
 
 /** Resolves when `promise` does, at the latest after `ms`. */

@@ -102,6 +102,11 @@ export class DStream<T> {
 		return derive(this, { op: "mapValues", parents: [this.draft], functions: { f: onExecutor("mapValues", f) } });
 	}
 
+	/** Returns the stream of one pair for each element of each `f(value)`, under the same keys. */
+	flatMapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => Iterable<U>): DStream<[K, U]> {
+		return derive(this, { op: "flatMapValues", parents: [this.draft], functions: { f: onExecutor("flatMapValues", f) } });
+	}
+
 	/**
 	 * Returns one pair per key and batch, its values merged by `f` (associative and commutative). `numPartitions`
 	 * defaults to the default parallelism. Keys are compared by value.

@@ -3,6 +3,7 @@ import { registerDStream } from "../plan/operators.ts";
 import { count } from "./count.ts";
 import { filter } from "./filter.ts";
 import { flatMap } from "./flatMap.ts";
+import { flatMapValues } from "./flatMapValues.ts";
 import { groupByKey } from "./groupByKey.ts";
 import { join } from "./join.ts";
 import { map } from "./map.ts";
@@ -18,6 +19,7 @@ for (const operator of [
 	count,
 	filter,
 	flatMap,
+	flatMapValues,
 	groupByKey,
 	join,
 	map,

@@ -10,7 +10,7 @@ export const reduceWindow: DStreamOperator = {
 	persistsParents: true,
 	slide: (node) => node.params.slide as number,
 	parentRemember: (node) => (node.params.window as number) + SLACK_SLIDES * (node.params.slide as number),
-	label: (node) => `window ${(node.params.window as number) / 1000} s`,
+	label: (node) => `reduceByKeyAndWindow ${(node.params.window as number) / 1000} s`,
 	async lower(context) {
 		const window = context.node.params.window as number;
 		const slide = context.node.params.slide as number;

@@ -119,6 +119,8 @@ export interface OpenContext {
 	state(): { readonly access: StateAccess; readonly readOnly: boolean; readonly from: number };
 	readonly batchTime: number;
 	readonly partition: number;
+	/** Returns what to throw for an error of a user function that was given `record`. */
+	failed(error: unknown, record: unknown): unknown;
 }
 
 /** Where the elements of a task end up while its loops run. */

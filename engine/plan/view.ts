@@ -1,17 +1,16 @@
 // The plan as a picture: the part of it that some nodes depend on, with labels.
 import type { Draft } from "./session.ts";
-import type { PlanView } from "./types.ts";
+import type { PlanNode, PlanView } from "./types.ts";
 import type { PlanDraft } from "./graph.ts";
+import { dstreamOperator } from "./operators.ts";
 
-/** Labels and marks of operators, where they are known on this thread. */
-export interface OperatorLooks {
-	label(op: string, params: { readonly [name: string]: unknown }): string;
-	isSource(op: string): boolean;
-	isShuffle(op: string): boolean;
+/** Returns how a stream node is called in pictures: the operator's own label, else its name. */
+export function nodeLabel(node: PlanNode): string {
+	return dstreamOperator(node.op).label?.(node) ?? node.op;
 }
 
 /** Returns the nodes that `roots` depend on (themselves included) and the edges between them, parents first. */
-export function planView(roots: readonly Draft[], looks: OperatorLooks): PlanView {
+export function planView(roots: readonly Draft[]): PlanView {
 	const nodes: PlanView["nodes"][number][] = [];
 	const edges: PlanView["edges"][number][] = [];
 	const seen = new Set<string>();
@@ -20,14 +19,15 @@ export function planView(roots: readonly Draft[], looks: OperatorLooks): PlanVie
 		if (seen.has(node.id)) return;
 		seen.add(node.id);
 		for (const parent of draft.spec.parents) visit(parent);
+		const operator = dstreamOperator(node.op);
 		const binding = (draft as PlanDraft).node?.binding;
 		nodes.push({
 			id: node.id,
 			op: node.op,
-			label: binding === undefined ? looks.label(node.op, node.params) : `${looks.label(node.op, node.params)}\n${binding}`,
-			kind: looks.isSource(node.op) ? "source" : node.kind,
+			label: binding === undefined ? nodeLabel(node) : `${nodeLabel(node)}\n${binding}`,
+			kind: operator.source ? "source" : node.kind,
 			origin: node.origin,
-			shuffle: looks.isShuffle(node.op),
+			shuffle: operator.shuffle === true,
 		});
 		for (const parent of node.parents) edges.push({ from: parent, to: node.id });
 	};

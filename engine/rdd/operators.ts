@@ -7,6 +7,7 @@ import { blocks } from "./blocks.ts";
 import { countAll } from "./countAll.ts";
 import { filter } from "./filter.ts";
 import { flatMap } from "./flatMap.ts";
+import { flatMapValues } from "./flatMapValues.ts";
 import { groupByKey } from "./groupByKey.ts";
 import { join } from "./join.ts";
 import { map } from "./map.ts";
@@ -22,6 +23,7 @@ for (const operator of [
 	countAll,
 	filter,
 	flatMap,
+	flatMapValues,
 	groupByKey,
 	join,
 	map,

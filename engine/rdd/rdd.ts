@@ -81,6 +81,11 @@ export class RDD<T> {
 		return this.#derive({ op: "mapValues", parents: [this.draft], functions: { f: onExecutor("mapValues", f) } });
 	}
 
+	/** Returns an RDD of one pair for each element of each `f(value)`, under the same keys; the partitioner is kept. */
+	flatMapValues<K, V, U extends Shape>(this: RDD<readonly [K, V]>, f: (value: V) => Iterable<U>): RDD<[K, U]> {
+		return this.#derive({ op: "flatMapValues", parents: [this.draft], functions: { f: onExecutor("flatMapValues", f) } });
+	}
+
 	/**
 	 * Returns an RDD with one pair per key, its values merged by `f` (associative and commutative), first within each
 	 * partition. `numPartitions` defaults to the parent's partitioner, else the default parallelism.

@@ -18,7 +18,14 @@ export const updateState: RddOperator = {
 	open(context) {
 		const { access, readOnly } = context.state();
 		if (readOnly) return { shape: "table", ...access.table() };
-		const update = context.fn("f") as (values: unknown[], state: unknown) => unknown;
+		const f = context.fn("f") as (values: unknown[], state: unknown) => unknown;
+		const update = (values: unknown[], state: unknown, key: unknown): unknown => {
+			try {
+				return f(values, state);
+			} catch (error) {
+				throw context.failed(error, [key, values, state]);
+			}
+		};
 		const input = context.inputs === 0 ? { keys: [], values: [] } : context.grouped(0);
 		// Values by state id; keys without state come after all known ones, as in the order of insertion.
 		const incoming: unknown[][] = [];
@@ -31,12 +38,12 @@ export const updateState: RddOperator = {
 		const known = access.length;
 		for (let id = 0; id < known; id++) {
 			if (!access.alive(id)) continue;
-			const next = update(incoming[id] ?? [], access.valueAt(id));
+			const next = update(incoming[id] ?? [], access.valueAt(id), access.keyAt(id));
 			if (next === undefined) access.removeAt(id);
 			else access.setAt(id, next);
 		}
 		for (const i of fresh) {
-			const next = update(input.values[i], undefined);
+			const next = update(input.values[i], undefined, input.keys[i]);
 			if (next !== undefined) access.append(input.keys[i], next);
 		}
 		return { shape: "table", ...access.table() };
