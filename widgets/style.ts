@@ -49,7 +49,7 @@ const STYLE = `
 	@container (max-width: 560px) { .mr-data { grid-template-columns: minmax(0, 1fr); } }
 	.mr-caption { color: var(--mr-muted); font-size: 11.5px; margin: 0 0 2px; }
 	.mr-chart { width: 100%; min-height: 60px; } .mr-chart .vega-embed, .mr-chart.vega-embed { width: 100%; padding: 0; display: block; } .mr-chart svg { display: block; max-width: 100%; }
-	.mr-dag { overflow-x: auto; } .mr-dag.vega-embed { padding: 0; display: block; } .mr-dag svg { max-width: none; margin: 0 auto; }
+	.mr-dag { overflow-x: auto; } .mr-dag.vega-embed { padding: 0; display: block; } .mr-dag svg { display: block; max-width: none; margin: 0 auto; }
 	.mr-scroll { overflow: auto; }
 	.mr-table { border-collapse: collapse; width: 100%; font-size: 12px; margin: 0; border: 0; color: inherit; table-layout: auto; }
 	.mr-table th { position: sticky; top: 0; background: var(--mr-bg); color: var(--mr-muted); font-weight: 500; text-align: left; padding: 2px 10px; box-shadow: inset 0 -1px var(--mr-line); white-space: nowrap; z-index: 1; }

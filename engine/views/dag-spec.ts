@@ -32,7 +32,7 @@ export function dagPicture(plan: PlanView, theme: ThemeName, maxWidth = 760, not
 	const shown = new Set(nodes.map((node) => node.id));
 	const edges = plan.edges.filter((edge) => shown.has(edge.from) && shown.has(edge.to));
 	const boxes = nodes.map((node) => {
-		const label = shorten(node.label || node.op, 26);
+		const label = shorten(node.label || node.op, 30);
 		const note = notes[node.id] ?? whereOf(node);
 		return {
 			id: node.id,
@@ -45,9 +45,10 @@ export function dagPicture(plan: PlanView, theme: ThemeName, maxWidth = 760, not
 			width: Math.max(72, Math.ceil(Math.max(label.length * CHAR, note.slice(0, 30).length * 5.6)) + 22),
 		} as const;
 	});
-	let layout = place(boxes, edges, "LR");
+	let layout = place(boxes, edges, "LR", 34);
+	if (layout.width > maxWidth) layout = place(boxes, edges, "LR", 18);
 	if (layout.width > maxWidth) {
-		const down = place(boxes, edges, "TB");
+		const down = place(boxes, edges, "TB", 26);
 		if (down.width < layout.width) layout = down;
 	}
 	const { width, height } = layout;
@@ -129,9 +130,9 @@ interface Box {
 	readonly width: number;
 }
 
-function place(boxes: readonly Box[], edges: PlanView["edges"], direction: "LR" | "TB") {
+function place(boxes: readonly Box[], edges: PlanView["edges"], direction: "LR" | "TB", ranksep: number) {
 	const graph = new dagre.graphlib.Graph();
-	graph.setGraph({ rankdir: direction, nodesep: 16, ranksep: 34, edgesep: 12, marginx: 2, marginy: 2 });
+	graph.setGraph({ rankdir: direction, nodesep: 16, ranksep, edgesep: 12, marginx: 2, marginy: 2 });
 	graph.setDefaultEdgeLabel(() => ({}));
 	for (const box of boxes) graph.setNode(box.id, { width: box.width, height: HEIGHT });
 	for (const edge of edges) graph.setEdge(edge.from, edge.to);

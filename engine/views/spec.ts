@@ -77,7 +77,7 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 		caption:
 			top.length < of
 				? `top ${top.length} of ${of.toLocaleString("en-US")} by ${label}`
-				: `${data.columns[name].name} by ${label}`,
+				: `${label} by ${data.columns[name].name}`,
 		rows: top.map(([key, amount], order) => ({
 			k: key === "" ? "(empty)" : safeKey(key),
 			v: amount,
@@ -87,6 +87,8 @@ function bars(data: SnapshotRows, name: number, value: number): Chart {
 		spec: (theme, size) =>
 			framed(theme, size, {
 				height: { step: 18 },
+				// Room for the label of a bar that grows to the full width later: the layout is not computed again for new rows.
+				...(size?.width === "container" ? { padding: { left: 4, top: 4, right: 36, bottom: 4 } } : {}),
 				encoding: {
 					y: {
 						field: "k",

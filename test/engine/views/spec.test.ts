@@ -57,7 +57,7 @@ describe("the chart of rows", () => {
 			["a", 1],
 			["b", 1],
 		]);
-		expect(chart?.caption).toBe("c0 by c1");
+		expect(chart?.caption).toBe("c1 by c0");
 	});
 
 	test("more names than bars: the top ones, and the caption says so", () => {
