@@ -19,6 +19,8 @@ export interface UserPosition {
 export interface UserFrame extends UserPosition {
 	/** Function name as V8 writes it, empty when there is none. */
 	readonly fn: string;
+	/** Step the function was given to. */
+	readonly step: string;
 }
 
 /** Lines before the text in a revived script: two that `Function` adds, one of ours. */
@@ -78,9 +80,14 @@ export function userFrames(stack: string): UserFrame[] {
 	const frames: UserFrame[] = [];
 	for (const { url, line, column, fn } of parseStack(stack)) {
 		const at = revivedPosition(url, line, column);
-		if (at) frames.push({ ...at, fn: ownName(fn) });
+		if (at) frames.push({ ...at, fn: ownName(fn), step: stepOf(url) });
 	}
 	return frames;
+}
+
+/** The step in the name of a revived script; see `registerSource`. */
+function stepOf(label: string): string {
+	return decodeURIComponent(label.slice(label.lastIndexOf("#") + 1).replace(/~\d+$/, ""));
 }
 
 /** V8 calls a function without a name `eval` when its text was evaluated. */

@@ -5,7 +5,7 @@ import { actionOperator, type OpenContext, type Opened, rddOperator, type StateA
 import type { DataRef, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
 import type { DecodedCache } from "./cache.ts";
 import type { FunctionTable } from "./functions.ts";
-import { environment, type LoopCache } from "./loops.ts";
+import { environment, type LoopCache, RecordFailure } from "./loops.ts";
 import type { StateStore } from "./store.ts";
 
 /** What a task needs of its executor. */
@@ -36,7 +36,13 @@ class Evaluator {
 	run(pipes: readonly Pipe[], sink: TaskSink): void {
 		for (const pipe of pipes) {
 			const opened = this.open(pipe.input);
-			this.#with.loops.get(this.#task.stage, pipe, opened.shape, sink.shape)(opened, sink, environment);
+			const loop = this.#with.loops.get(this.#task.stage, pipe, opened.shape, sink.shape);
+			try {
+				loop(opened, sink, environment);
+			} catch (error) {
+				if (error instanceof RecordFailure) error.step ??= pipe.steps.map(({ op }) => op).join(" → ") || undefined;
+				throw error;
+			}
 		}
 	}
 
@@ -167,6 +173,11 @@ class Evaluator {
 			state: () => this.#state(input.state as StateUse),
 			batchTime: this.#task.batchTime,
 			partition: this.#task.partition,
+			failed: (error, record) => {
+				const failure = environment.failed(error, record) as RecordFailure;
+				failure.step ??= input.op;
+				return failure;
+			},
 		};
 		return open(context);
 	}
@@ -195,6 +206,17 @@ function writeShuffle(keys: readonly unknown[], values: readonly unknown[], part
 	return order.map((indices) => encodePairs(keys, values, indices));
 }
 
+/** The end of an action may call the user's function, too (`foreachPartition`). */
+function finished(finish: () => readonly unknown[], action: string): readonly unknown[] {
+	try {
+		return finish();
+	} catch (error) {
+		const failure = new RecordFailure(error, undefined);
+		failure.step = action;
+		throw failure;
+	}
+}
+
 function counted(evaluator: Evaluator, evaluation: Evaluation, task: Task, started: number): TaskResult {
 	const sink = { shape: "count" as const, count: 0 };
 	evaluator.run(task.pipes, sink);
@@ -220,7 +242,7 @@ export function evaluate(evaluation: Evaluation, task: Task): TaskResult {
 			const { params, fns } = task.sink;
 			const { sink, finish } = actionOperator(task.sink.action).begin({ params, fn: (role) => evaluator.fn(fns[role]) });
 			evaluator.run(task.pipes, sink);
-			const result = finish();
+			const result = finished(finish, task.sink.action);
 			segments = [encodeRecords(result)];
 			records = result.length;
 		}

@@ -1,7 +1,7 @@
 // An executor: takes tasks from its port one after another. Never blocks on I/O.
 import type { MessagePort } from "node:worker_threads";
-import { mapRevivedStack } from "../capture/index.ts";
-import { encodeError, streamError } from "../errors/index.ts";
+import { userError } from "../capture/index.ts";
+import { encodeError } from "../errors/index.ts";
 import type { ExecutorCommand, ExecutorReport, Task } from "../plan/stage.ts";
 import { DecodedCache } from "./cache.ts";
 import { TaskConsole } from "./console.ts";
@@ -91,14 +91,7 @@ export class Executor {
 
 	#explain(thrown: unknown): unknown {
 		if (!(thrown instanceof RecordFailure)) return thrown;
-		const { error, record } = thrown;
-		if (error instanceof Error && (error as { code?: string }).code?.startsWith("STREAM_")) return error;
-		const cause = error instanceof Error ? error : new Error(`a value that is no Error was thrown: ${describe(error)}`);
-		if (cause.stack !== undefined) cause.stack = mapRevivedStack(cause.stack);
-		return streamError("STREAM_TASK", {
-			message: `${cause.name}: ${cause.message}\n  record: ${describe(record)}`,
-			record: describe(record),
-			cause,
-		});
+		const { error, record, step } = thrown;
+		return userError(error, { step, ...(record !== undefined && { record: describe(record.value) }) });
 	}
 }

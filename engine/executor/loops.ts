@@ -1,4 +1,5 @@
 // Generated loops of an executor: one per stage and input shape, so that V8 optimises each for its own functions.
+import { inspect } from "node:util";
 import { type Shape, type SinkShape, loopText } from "../compile/index.ts";
 import { keyOf } from "../data/index.ts";
 import { streamError } from "../errors/index.ts";
@@ -16,11 +17,13 @@ export interface LoopEnvironment {
 	failed(error: unknown, record: unknown): unknown;
 }
 
-/** An error of a user function together with the record it was given. */
+/** An error of a user function together with the record it was given, where there is one. */
 export class RecordFailure {
 	readonly error: unknown;
-	readonly record: unknown;
-	constructor(error: unknown, record: unknown) {
+	readonly record: { readonly value: unknown } | undefined;
+	/** Steps that were at work, for errors whose stack does not tell. */
+	step: string | undefined;
+	constructor(error: unknown, record: { readonly value: unknown } | undefined) {
 		this.error = error;
 		this.record = record;
 	}
@@ -50,7 +53,7 @@ export const environment: LoopEnvironment = {
 		});
 	},
 	failed(error, record) {
-		return error instanceof RecordFailure ? error : new RecordFailure(error, record);
+		return error instanceof RecordFailure ? error : new RecordFailure(error, { value: record });
 	},
 };
 
@@ -63,10 +66,11 @@ export function describe(value: unknown): string {
 			const text = JSON.stringify(value);
 			return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 		} catch {
-			return Object.prototype.toString.call(value);
+			const text = inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY });
+			return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 		}
 	}
-	return String(value);
+	return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
 /** Compiles and keeps loops by stage. */

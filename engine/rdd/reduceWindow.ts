@@ -36,25 +36,35 @@ export const reduceWindow: RddOperator = {
 	open(context) {
 		const { access, readOnly } = context.state();
 		if (readOnly) return { shape: "table", ...access.table() };
-		const f = context.fn("f") as (a: unknown, b: unknown) => unknown;
-		const inverse = context.fn("inverse") as (a: unknown, b: unknown) => unknown;
+		const guarded = (role: string) => {
+			const call = context.fn(role) as (...args: unknown[]) => unknown;
+			return (key: unknown, ...args: unknown[]): unknown => {
+				try {
+					return call(...args);
+				} catch (error) {
+					throw context.failed(error, [key, ...args]);
+				}
+			};
+		};
+		const f = guarded("f");
+		const inverse = guarded("inverse");
 		if (context.params.reset) for (let id = 0; id < access.length; id++) access.removeAt(id);
 		// As in Spark: f(inverse(previous, reduce(left)), reduce(entered)); without a previous value only what entered.
 		const left = context.combined(0, "f");
 		for (let i = 0; i < left.keys.length; i++) {
 			const id = access.find(left.keys[i]);
-			if (id >= 0) access.setAt(id, inverse(access.valueAt(id), left.values[i]));
+			if (id >= 0) access.setAt(id, inverse(left.keys[i], access.valueAt(id), left.values[i]));
 		}
 		const entered = context.combined(1, "f");
 		for (let i = 0; i < entered.keys.length; i++) {
 			const id = access.find(entered.keys[i]);
-			if (id >= 0) access.setAt(id, f(access.valueAt(id), entered.values[i]));
+			if (id >= 0) access.setAt(id, f(entered.keys[i], access.valueAt(id), entered.values[i]));
 			else access.append(entered.keys[i], entered.values[i]);
 		}
-		const keep = context.hasFn("filter") ? (context.fn("filter") as unknown as (pair: unknown) => boolean) : undefined;
+		const keep = context.hasFn("filter") ? guarded("filter") : undefined;
 		if (keep !== undefined) {
 			for (let id = 0; id < access.length; id++) {
-				if (access.alive(id) && !keep([access.keyAt(id), access.valueAt(id)])) access.removeAt(id);
+				if (access.alive(id) && !keep(access.keyAt(id), [access.keyAt(id), access.valueAt(id)])) access.removeAt(id);
 			}
 		}
 		return { shape: "table", ...access.table() };
