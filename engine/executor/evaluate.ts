@@ -144,8 +144,9 @@ class Evaluator {
 		let data: SharedArrayBuffer;
 		const alone = pipes.length === 1 && pipes[0].steps.length === 0 ? this.open(pipes[0].input) : undefined;
 		if (alone?.shape === "table") {
-			opened = alone;
 			data = encodePairs(alone.keys, alone.values as unknown[]);
+			// Objects that are state now will be changed in place by later batches: what is kept is a copy of them.
+			opened = Array.prototype.some.call(alone.values, isObject) ? decode(data) : alone;
 		} else {
 			const items = alone?.shape === "records" ? alone.items : this.records(pipes);
 			data = encodeRecords(items);
@@ -187,6 +188,8 @@ class Evaluator {
 		return { access, readOnly: use.from === use.to, from: use.from };
 	}
 }
+
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 
 function decode(data: SharedArrayBuffer): Opened {
 	if (isPairs(data)) return { shape: "table", ...decodePairs(data) };

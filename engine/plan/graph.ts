@@ -114,6 +114,7 @@ export class PlanGraph {
 			id,
 			kind: spec.kind,
 			op: spec.op,
+			...(spec.step !== undefined && { step: spec.step }),
 			parents,
 			params: { ...params, ...spec.payload, ...persist },
 			functions: draft.functions,

@@ -36,6 +36,8 @@ export interface PlanNode {
 	readonly kind: NodeKind;
 	/** Operator name; the registry answers with its implementation. */
 	readonly op: string;
+	/** Name the user knows the operation by, if it is not `op`. */
+	readonly step?: string;
 	readonly parents: readonly string[];
 	readonly params: { readonly [name: string]: Plain };
 	/** Role → captured function. Never shared between nodes. */
