@@ -4,17 +4,46 @@ const liveBrand = Symbol.for("millrace.live");
 let count = 0;
 const frozen = new WeakSet<object>();
 
+const listeners = new Set<() => void>();
+let scheduled = false;
+
+/** Calls `listener` soon after live variables got new values, once for all changes of one turn. Returns how to end that. */
+export function onLiveChange(listener: () => void): () => void {
+	listeners.add(listener);
+	return () => {
+		listeners.delete(listener);
+	};
+}
+
+function changed(): void {
+	if (scheduled || listeners.size === 0) return;
+	scheduled = true;
+	queueMicrotask(() => {
+		scheduled = false;
+		for (const listener of listeners) listener();
+	});
+}
+
 /** A variable whose changes reach running streams: read and write `.value`. Made by `live(…)`. */
 export class Live<T> {
-	/** The newest value. */
-	value: T;
+	#value: T;
 	/** Unique in this thread. */
 	readonly id: string;
 
 	constructor(value: T) {
-		this.value = value;
+		this.#value = value;
 		this.id = String(++count);
 		Object.defineProperty(this, liveBrand, { value: true });
+	}
+
+	/** The newest value. */
+	get value(): T {
+		return this.#value;
+	}
+
+	set value(value: T) {
+		this.#value = value;
+		changed();
 	}
 }
 

@@ -21,6 +21,8 @@ export interface ConfValues {
 	"millrace.maxPendingBatches": number;
 	/** Bytes of input not yet worked on, above which sources are paused. Default 256 MB. */
 	"millrace.maxInputBytes": number;
+	/** Ms that a function in the driver (`transform`) may take. Default 10 s. */
+	"millrace.driverFunctionTimeout": number;
 	/** `spark`: Spark's refusals, checkpoint rules and counts. Not set: the notebook's rules. */
 	compat: "spark" | undefined;
 	/** Seed of hashes and of `Math.random` in tasks, a uint32. Not set: drawn per run. */
@@ -46,6 +48,7 @@ export const confKeys: { readonly [K in ConfKey]: KeyRow<ConfValues[K]> } = {
 	"spark.streaming.receiver.maxRate": { default: undefined, read: rate },
 	"millrace.maxPendingBatches": { default: 20, read: whole(1, 1_000_000) },
 	"millrace.maxInputBytes": { default: 256 * 2 ** 20, read: positiveSize },
+	"millrace.driverFunctionTimeout": { default: 10_000, read: positiveTime },
 	compat: { default: undefined, read: compat },
 	"millrace.seed": { default: undefined, read: whole(0, 0xffff_ffff) },
 };

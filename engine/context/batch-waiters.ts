@@ -22,7 +22,8 @@ export class BatchWaiters {
 		for (const waiter of [...this.#waiters]) {
 			if (--waiter.left > 0) continue;
 			this.#waiters.delete(waiter);
-			const error = this.#unthrown.shift();
+			// One error is thrown; those that came with it are told with the batches they belong to.
+			const error = this.takeError();
 			if (error === undefined) waiter.resolve();
 			else waiter.reject(error);
 		}
@@ -31,8 +32,9 @@ export class BatchWaiters {
 	/** A job or a generation failed: the next await throws it. */
 	failed(error: Error): void {
 		this.#first ??= error;
-		this.#unthrown.push(error);
-		for (const waiter of this.#terminated.splice(0)) waiter.reject(error);
+		const waiting = this.#terminated.splice(0);
+		if (waiting.length === 0) this.#unthrown.push(error);
+		for (const waiter of waiting) waiter.reject(error);
 	}
 
 	/** Returns the oldest error that nobody has been told of, and forgets all of them. */

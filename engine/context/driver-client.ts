@@ -4,16 +4,27 @@ import { decodeError, streamError } from "../errors/index.ts";
 import { RingHost } from "../journal/index.ts";
 import type { DriverCommand, DriverOptions, DriverReport, DriverRequest } from "../runtime/messages.ts";
 import { type Spawner, spawnerOf, type Started } from "../runtime/index.ts";
+import type { ViewEvent } from "../views/events.ts";
 import type { EngineHost } from "../views/host.ts";
 
 type Pending = { readonly request: DriverRequest; resolve(value: unknown): void; reject(error: Error): void };
 
 /** What the client tells its owner. */
 export interface ClientEvents {
-	report(report: Exclude<DriverReport, { kind: "reply" }>): void;
-	/** A new driver runs in place of one that died: tell it again what it cannot know. */
-	restarted(): void;
+	report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void;
+	/** The driver has died: what it was told is to be told again. */
+	died(): void;
+	/** A new driver runs in place of one that died, and has read the ring: tell it again what it cannot know. */
+	restarted(recovered: Recovered): void;
+	/** Drivers die one after another: there will be no other. */
+	lost(error: Error): void;
 }
+
+/** What a new driver found in the ring. */
+export type Recovered = Extract<DriverReport, { kind: "recovered" }>;
+
+/** Drivers that may die in a row without one batch or answer between them. */
+const MOST_DEATHS = 5;
 
 let runs = 0;
 let contexts = 0;
@@ -32,6 +43,9 @@ export class DriverClient {
 	#nextRequest = 1;
 	#open = 0;
 	#closed = false;
+	#deaths = 0;
+	/** Commands for a new driver that is still reading the ring. */
+	#held: DriverCommand[] | undefined;
 
 	constructor(options: Omit<DriverOptions, "run" | "recover" | "viewHost">, host: EngineHost | undefined, events: ClientEvents) {
 		this.#options = options;
@@ -48,6 +62,7 @@ export class DriverClient {
 
 	#launch(recover: boolean): void {
 		this.#run = ++runs;
+		this.#held = recover ? [] : undefined;
 		const ring = new MessageChannel();
 		const ports: { ring: MessagePort; events?: MessagePort } = { ring: ring.port2 };
 		if (this.#host === undefined) {
@@ -68,10 +83,19 @@ export class DriverClient {
 
 	#take(report: DriverReport, from: Started): void {
 		if (from !== this.#started) return;
+		if (report.kind === "recovered") {
+			const held = this.#held ?? [];
+			this.#held = undefined;
+			this.#events.restarted(report);
+			for (const command of held) this.send(command);
+			return;
+		}
 		if (report.kind !== "reply") {
+			if (report.kind === "idle-batch" || (report.kind === "event" && isCompletion(report.event))) this.#deaths = 0;
 			this.#events.report(report);
 			return;
 		}
+		this.#deaths = 0;
 		const pending = this.#pending.get(report.id);
 		if (pending === undefined) return;
 		this.#pending.delete(report.id);
@@ -84,18 +108,30 @@ export class DriverClient {
 		if (this.#closed || started !== this.#started) return;
 		const lost = [...this.#pending.values()];
 		this.#pending.clear();
+		if (++this.#deaths > MOST_DEATHS) {
+			const error = streamError("STREAM_STATE", {
+				message: `the driver ended ${this.#deaths} times in a row: ${reason}`,
+				way: "make a new context; if it happens again, look for what ends the thread (memory, process.exit in transform)",
+			});
+			this.#closed = true;
+			for (const pending of lost) pending.reject(error);
+			this.#events.lost(error);
+			return;
+		}
 		this.#launch(true);
-		this.#events.restarted();
+		this.#events.died();
 		for (const pending of lost) {
-			// Stopping is still wanted; everything else stood on what the old driver was doing.
-			if (pending.request.kind === "stop") this.request(pending.request).then(pending.resolve, pending.reject);
+			// These say what is wanted, whoever does it; an action stood on what the old driver was doing.
+			if (pending.request.kind !== "action") this.request(pending.request).then(pending.resolve, pending.reject);
 			else pending.reject(streamError("STREAM_TASK", { message: `the driver ended while it worked on this: ${reason}`, way: "run it again" }));
 		}
 	}
 
 	/** Sends a command that needs no answer. */
 	send(command: DriverCommand): void {
-		if (!this.#closed) this.#started?.port.postMessage(command);
+		if (this.#closed) return;
+		if (this.#held !== undefined) this.#held.push(command);
+		else this.#started?.port.postMessage(command);
 	}
 
 	/** Asks the driver; resolves with its answer. */
@@ -136,4 +172,8 @@ export class DriverClient {
 		}
 		this.#pending.clear();
 	}
+}
+
+function isCompletion(event: ViewEvent): boolean {
+	return event.kind === "listener" && event.event.type === "BatchCompleted";
 }

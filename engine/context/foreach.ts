@@ -1,5 +1,6 @@
 // foreachRDD on the notebook thread: runs the functions of outputs, batch after batch, as part of the cell they stand in.
-import { encodeError } from "../errors/index.ts";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { decodeError, encodeError } from "../errors/index.ts";
 import type { Draft } from "../plan/session.ts";
 import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
@@ -22,6 +23,13 @@ class LentDraft implements Draft {
 	persist(): void {}
 }
 
+/** A function that runs for a batch. */
+interface Call {
+	readonly ask: Foreach;
+	/** Set when the driver was told already that it is done: who gets its error. */
+	early?: (error: Error) => void;
+}
+
 /** Runs notebook outputs. One output's batches run one after another, different outputs do not wait for each other. */
 export class ForeachRunner {
 	readonly #session: ContextSession;
@@ -29,8 +37,18 @@ export class ForeachRunner {
 	/** The very errors that functions threw, by output and batch: they come back through the driver as copies. */
 	readonly #errors = new Map<string, Error>();
 
+	readonly #calls = new AsyncLocalStorage<Call>();
+
 	constructor(session: ContextSession) {
 		this.#session = session;
+	}
+
+	/** When called from inside a function of an output: tells the driver that its batch need not wait for the function. */
+	answerEarly(failed: (error: Error) => void): void {
+		const call = this.#calls.getStore();
+		if (call === undefined || call.early !== undefined) return;
+		call.early = failed;
+		this.#session.client.send({ kind: "foreach-done", output: call.ask.output, time: call.ask.time });
 	}
 
 	/** Runs `f` for a batch after the batches before it. */
@@ -39,19 +57,28 @@ export class ForeachRunner {
 		const { run } = client;
 		const before = this.#chains.get(ask.output) ?? Promise.resolve();
 		const next = before.then(async () => {
+			// The next driver asks again.
+			if (client.run !== run) return;
 			let error: unknown;
+			const state: Call = { ask };
 			try {
 				this.#session.lend(ask.rdd);
 				const rdd = new RDD(this.#session, new LentDraft(ask.rdd));
 				const call = f as unknown as (rdd: RDD<unknown>, time: Time) => unknown;
 				const { host } = this.#session;
-				await (host === undefined ? call(rdd, new Time(ask.time)) : host.runAs(cell, () => call(rdd, new Time(ask.time))));
+				const inside = () => this.#calls.run(state, () => call(rdd, new Time(ask.time)));
+				await (host === undefined ? inside() : host.runAs(cell, inside));
 			} catch (thrown) {
 				error = thrown ?? new Error(`foreachRDD: ${String(thrown)} was thrown`);
-				if (error instanceof Error) this.#errors.set(`${ask.output}@${ask.time}`, error);
+				if (error instanceof Error && client.run === run && state.early === undefined) this.#errors.set(`${ask.output}@${ask.time}`, error);
 			}
-			// A driver that died meanwhile has asked again.
+			if (state.early !== undefined) {
+				if (error !== undefined) state.early(error instanceof Error ? error : decodeError(encodeError(error)));
+				return;
+			}
+			// A driver that died meanwhile: the next one asks again.
 			if (client.run !== run) return;
+			this.#session.unlend(ask.rdd);
 			client.send({ kind: "foreach-done", output: ask.output, time: ask.time, error: error === undefined ? undefined : encodeError(error) });
 			this.#session.callbackEnded?.();
 		});

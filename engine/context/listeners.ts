@@ -43,7 +43,8 @@ export class Listeners {
 			if (typeof method !== "function") continue;
 			this.inside = true;
 			try {
-				method.call(listener, event);
+				const result: unknown = method.call(listener, event);
+				if (result instanceof Promise) result.catch(failed);
 			} catch (error) {
 				failed(error);
 			} finally {

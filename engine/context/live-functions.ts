@@ -1,6 +1,7 @@
 // Live variables: after each cell or callback, functions of a running stream whose captures changed are sent again.
 import { isFrozen } from "../capture/index.ts";
 import type { NotebookBindings } from "../capture/types.ts";
+import { CaptureError } from "../errors/index.ts";
 import type { PlanDraft } from "../plan/graph.ts";
 import type { ContextSession } from "./session.ts";
 
@@ -14,8 +15,14 @@ export class LiveFunctions {
 	#seen = new Map<string, unknown>();
 	#warned = new Set<string>();
 
-	constructor(session: ContextSession) {
+	/** Streams whose cells ran again without them: they still run. */
+	readonly #released: () => readonly PlanDraft[];
+	/** What was last said about a function that could not be captured again, so that it is said once. */
+	#refused = new Map<PlanDraft, string>();
+
+	constructor(session: ContextSession, released: () => readonly PlanDraft[]) {
 		this.#session = session;
+		this.#released = released;
 	}
 
 	/** Remembers the values as of now: what is shipped is what is captured. */
@@ -51,13 +58,35 @@ export class LiveFunctions {
 			this.#session.warn(draft.cell, `${draft.spec.op}: it captures more than 1 MB, so changes of its variables are not taken over\n`);
 			return;
 		}
-		for (const role of draft.recapture()) {
-			this.#session.client.send({ kind: "update-function", node: draft.freeze().id, role, fn: draft.functions[role] });
+		try {
+			for (const role of draft.recapture()) this.#send(draft, role);
+			this.#refused.delete(draft);
+		} catch (error) {
+			// The stream goes on with the old value; the cell that changed the variable has done nothing wrong by itself.
+			if (!(error instanceof CaptureError)) throw error;
+			if (this.#refused.get(draft) === error.message) return;
+			this.#refused.set(draft, error.message);
+			const { host } = this.#session;
+			if (host === undefined) this.#session.warn(draft.cell, `${error.message}\n`);
+			else host.reportError(draft.cell, error);
 		}
 	}
 
+	/** Sends all functions with live variables as they were last captured (to a new driver). */
+	sendAgain(): void {
+		for (const draft of this.#drafts()) {
+			for (const [role, fn] of Object.entries(draft.functions)) if (fn.live.length > 0) this.#send(draft, role);
+		}
+	}
+
+	#send(draft: PlanDraft, role: string): void {
+		const fn = draft.functions[role];
+		this.#session.shipHandles(fn);
+		this.#session.client.send({ kind: "update-function", node: draft.freeze().id, role, fn });
+	}
+
 	#drafts(): PlanDraft[] {
-		return this.#session.graph.drafts.filter((draft) => draft.node !== undefined);
+		return [...this.#session.graph.drafts, ...this.#released()].filter((draft) => draft.node !== undefined);
 	}
 
 	#names(drafts: readonly PlanDraft[]): Set<string> {

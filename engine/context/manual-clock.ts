@@ -4,7 +4,8 @@ import { Duration } from "../time/index.ts";
 
 /** Who moves with a manual clock. @internal */
 export interface ClockFollower {
-	advance(ms: number): Promise<void>;
+	/** `to` is the time in ms that the clock stands at now. */
+	advance(to: number): Promise<void>;
 }
 
 /**
@@ -38,7 +39,7 @@ export class ManualClock {
 	async advance(ms: Duration | number): Promise<void> {
 		const length = Duration.of(ms, "advance").milliseconds;
 		this.#now += length;
-		await this.#follower?.advance(length);
+		await this.#follower?.advance(this.#now);
 	}
 
 	/** @internal */

@@ -9,7 +9,7 @@ export interface Output {
 	readonly id: number;
 	readonly op: OutputSpec["op"];
 	readonly stream: Draft;
-	readonly draft: PlanDraft;
+	draft: PlanDraft;
 	readonly params: { readonly [name: string]: Plain };
 	readonly on: "driver" | "notebook";
 	f: UserFunction["fn"] | undefined;
@@ -56,6 +56,9 @@ export class OutputTable {
 		if (old !== undefined) {
 			old.released = false;
 			old.f = output.f;
+			old.draft = output.draft;
+			// Fixed at once: it takes the id of the one before.
+			old.draft.freeze();
 			old.display = output.display;
 			return { output: old, again: true };
 		}

@@ -5,6 +5,8 @@ import type { EngineHost } from "../views/host.ts";
 export interface Owned {
 	/** Cell that made the context. */
 	readonly cell: string | undefined;
+	/** Execution of the cell that made it. */
+	readonly execution: number | undefined;
 	cellReplaced(cell: string): void;
 	cellEnded(): void;
 	/** Ends the context because the cell that made it runs again. */
@@ -19,7 +21,7 @@ export const ActiveContext: { current: { readonly startedAt: string } | undefine
 
 /** Takes a context in: its cell replaces the context it made before, and it hears of cells that end or run again. */
 export function owning(context: Owned, host: EngineHost | undefined): void {
-	if (context.cell !== undefined) for (const other of contexts) if (other.cell === context.cell) other.replaced();
+	if (context.cell !== undefined) for (const other of contexts) if (other.cell === context.cell && other.execution !== context.execution) other.replaced();
 	contexts.add(context);
 	if (host === undefined || hosts.has(host)) return;
 	hosts.add(host);

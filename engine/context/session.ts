@@ -8,7 +8,7 @@ import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { type EngineHost, installedHost } from "../views/host.ts";
-import { DriverClient } from "./driver-client.ts";
+import { DriverClient, type Recovered } from "./driver-client.ts";
 import type { Settings } from "./options.ts";
 import { userOrigin } from "./origin.ts";
 
@@ -20,8 +20,9 @@ export interface HandleLike {
 /** What a streaming context adds to a session. */
 export interface SessionHooks {
 	declaring(spec: NodeSpec): void;
-	report(report: Exclude<DriverReport, { kind: "reply" }>): void;
-	restarted(): void;
+	report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void;
+	restarted(recovered: Recovered): void;
+	lost(error: Error): void;
 }
 
 /** The session behind SparkContext and StreamingContext. */
@@ -67,17 +68,22 @@ export class ContextSession implements Session {
 					executors,
 					defaultParallelism,
 					conf: conf.toJSON(),
-					clock: clock === undefined ? { kind: "system" } : { kind: "manual", now: clock.now() },
+					// Read again for each driver: a new one goes on at the time it is now.
+					get clock() {
+						return clock === undefined ? { kind: "system" as const } : { kind: "manual" as const, now: clock.now() };
+					},
 					mode,
 					seed,
 				},
 				this.host,
 				{
 					report: (report) => this.hooks?.report(report),
-					restarted: () => {
+					died: () => this.#shipped.clear(),
+					restarted: (recovered) => {
 						this.#shipped.clear();
-						this.hooks?.restarted();
+						this.hooks?.restarted(recovered);
 					},
+					lost: (error) => this.hooks?.lost(error),
 				},
 			);
 		}
@@ -136,6 +142,11 @@ export class ContextSession implements Session {
 	/** The driver knows this RDD by its id already. */
 	lend(id: string): void {
 		this.#shipped.add(id);
+	}
+
+	/** The RDD of a batch is given back. */
+	unlend(id: string): void {
+		this.#shipped.delete(id);
 	}
 
 	/** A callback that the engine dispatched has ended. */

@@ -18,6 +18,11 @@ export class StreamPlan {
 		this.#state = state;
 	}
 
+	/** Nodes whose cells ran again without them; the running stream still has them. */
+	get released(): readonly PlanDraft[] {
+		return this.#released;
+	}
+
 	/** Throws Spark's message when a stream node cannot be declared in this state. */
 	check(spec: NodeSpec): void {
 		const state = this.#state();
@@ -57,8 +62,8 @@ export class StreamPlan {
 	/** A cell runs again: its nodes are forgotten, on a running stream until the cell declares them again. */
 	release(cell: string): PlanDraft[] {
 		const gone = this.#graph.release(cell);
-		this.#released = this.#released.filter((draft) => draft.cell !== cell);
-		if (this.#state() === "ACTIVE") this.#released.push(...gone);
+		// What the last run of the cell did not declare again stays: the run after it may.
+		if (this.#state() === "ACTIVE") this.#released.push(...gone.filter((draft) => draft.spec.kind === "dstream"));
 		return gone;
 	}
 }

@@ -1,14 +1,17 @@
 // StreamingContext: makes streams, starts and stops them, reports what happens. Long: Spark's one public class of streams.
 import { randomUUID } from "node:crypto";
 import { DStream, type StreamSession } from "../dstream/dstream.ts";
+import { onLiveChange } from "../capture/index.ts";
 import { decodeError, describeValue, streamError } from "../errors/index.ts";
 import { nodeLabel, planView } from "../plan/view.ts";
+import type { QueueEntry } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, UserFunction } from "../plan/session.ts";
 import type { RDD } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { Duration } from "../time/index.ts";
 import { type ListenerEvent, VIEW_MIME, type ViewDescription } from "../views/events.ts";
 import { BatchWaiters } from "./batch-waiters.ts";
+import type { Recovered } from "./driver-client.ts";
 import { ForeachRunner } from "./foreach.ts";
 import { type ListenerMethods, Listeners } from "./listeners.ts";
 import { LiveFunctions } from "./live-functions.ts";
@@ -19,6 +22,16 @@ import { ActiveContext, disown, type Owned, owning } from "./registry.ts";
 import { type ContextSession, registerHandle } from "./session.ts";
 import { SparkContext } from "./spark-context.ts";
 import { type ContextState, StreamPlan } from "./stream-plan.ts";
+
+/** What a queue source was sent and no batch has taken yet, to be sent again when it is lost with a driver. */
+interface SentQueue {
+	readonly stream: Draft;
+	/** Entries that batches have taken so far. */
+	taken: number;
+	readonly waiting: QueueEntry[];
+	/** The user's array, where there is one: taken entries disappear from it. */
+	watched?: { taken(count: number): void };
+}
 
 /** How to stop: `graceful` works off everything received; `stopSparkContext` (default true) also ends the threads. */
 export interface StopOptions {
@@ -50,6 +63,8 @@ export class StreamingContext implements Owned {
 	readonly sparkContext: SparkContext;
 	/** @internal */
 	readonly cell: string | undefined;
+	/** @internal */
+	readonly execution: number | undefined;
 	readonly #session: ContextSession;
 	readonly #batchMs: number;
 	readonly #plan: StreamPlan;
@@ -59,7 +74,8 @@ export class StreamingContext implements Owned {
 	readonly #foreach: ForeachRunner;
 	readonly #live: LiveFunctions;
 	readonly #streams: StreamSession;
-	readonly #queues = new Map<string, { taken(count: number): void }>();
+	readonly #queues = new Map<string, SentQueue>();
+	readonly #stopLive: () => void;
 	#state: ContextState = "INITIALIZED";
 	#started: Promise<void> = Promise.resolve();
 	#stopping: Promise<void> | undefined;
@@ -91,17 +107,20 @@ export class StreamingContext implements Owned {
 		const { graph, host } = this.#session;
 		const origin = graph.host.origin();
 		this.cell = origin.cell;
+		this.execution = origin.execution;
 		this.#begun = origin.execution !== undefined ? `cell [${origin.execution}], line ${origin.line}` : `${origin.file ?? "?"}:${origin.line}`;
 		this.#plan = new StreamPlan(graph, () => this.#state);
 		this.#foreach = new ForeachRunner(this.#session);
-		this.#live = new LiveFunctions(this.#session);
+		this.#live = new LiveFunctions(this.#session, () => this.#plan.released);
+		this.#stopLive = onLiveChange(() => this.#checkLive());
 		this.#streams = this.#streamSession();
 		this.#session.hooks = {
 			declaring: (spec) => this.#plan.check(spec),
 			report: (report) => this.#report(report),
-			restarted: () => this.#restarted(),
+			restarted: (recovered) => this.#restarted(recovered),
+			lost: (error) => this.#lost(error),
 		};
-		this.#session.callbackEnded = () => this.cellEnded();
+		this.#session.callbackEnded = () => this.#checkLive();
 		owning(this, host);
 	}
 
@@ -186,14 +205,33 @@ export class StreamingContext implements Owned {
 		const first = queue.map(entry);
 		const params = { oneAtATime, defaultRDD: defaultRDD ? ship(defaultRDD.draft) : undefined };
 		const stream = this.#source<T>({ op: "queueStream", parents: [], params });
+		this.#sentQueue(stream.draft).watched = watchQueue(queue, (items) => this.#feed(stream, items.map(entry)));
 		this.#feed(stream, first);
-		this.#queues.set(stream.draft.freeze().id, watchQueue(queue, (items) => this.#feed(stream, items.map(entry))));
 		return stream;
 	}
 
-	#feed(stream: DStream<unknown>, entries: readonly ReturnType<typeof queueEntry>[]): void {
+	#sentQueue(stream: Draft): SentQueue {
+		const { id } = stream.freeze();
+		let queue = this.#queues.get(id);
+		if (queue === undefined) {
+			queue = { stream, taken: 0, waiting: [] };
+			this.#queues.set(id, queue);
+		}
+		return queue;
+	}
+
+	#feed(stream: DStream<unknown>, entries: readonly QueueEntry[]): void {
 		if (entries.length === 0 || this.#state === "STOPPED") return;
+		this.#sentQueue(stream.draft).waiting.push(...entries);
 		this.#session.client.send({ kind: "enqueue", node: this.#session.ship(stream.draft).id, entries });
+	}
+
+	#taken(node: string, count: number): void {
+		const queue = this.#queues.get(node);
+		if (queue === undefined) return;
+		queue.taken += count;
+		queue.waiting.splice(0, count);
+		queue.watched?.taken(count);
 	}
 
 	/** @internal Test sources feed a stream batch by batch. */
@@ -257,8 +295,8 @@ export class StreamingContext implements Owned {
 		}
 		this.#dropReleased();
 		if (!this.#outputs.any) {
-			this.#state = "STOPPED";
-			disown(this);
+			this.#finish();
+			this.#session.dropDriver();
 			throw streamError("STREAM_STATE", {
 				step: "start",
 				message: "No output operations registered, so nothing to execute",
@@ -270,22 +308,34 @@ export class StreamingContext implements Owned {
 		ActiveContext.current = this.#startedAt;
 		const { clock } = this.#session.settings;
 		const { client } = this.#session;
-		clock?.follow({ advance: (ms) => this.#advance(ms) });
+		clock?.follow({ advance: (to) => this.#advance(to) });
 		client.keepAlive(true);
-		for (const draft of this.#session.graph.drafts) if (draft.spec.kind === "dstream") this.#session.ship(draft);
-		for (const output of this.#outputs.all) this.#send(output);
-		this.#live.begin();
-		client.send({ kind: "plan-view", plan: this.#planView() });
-		this.#started = client.request({ kind: "start", batchMs: this.#batchMs, remember: this.#rememberMs }).then((value) => {
+		try {
+			for (const draft of this.#session.graph.drafts) if (draft.spec.kind === "dstream") this.#session.ship(draft);
+			for (const output of this.#outputs.all) this.#send(output);
+			this.#live.begin();
+			client.send({ kind: "plan-view", plan: this.#planView() });
+		} catch (error) {
+			this.#finish();
+			this.#session.dropDriver();
+			throw error;
+		}
+		const request = { kind: "start" as const, batchMs: this.#batchMs, remember: this.#rememberMs, now: clock?.now() };
+		this.#started = client.request(request).then((value) => {
 			this.#zeroTime = (value as { zeroTime: number }).zeroTime;
 		});
-		this.#started.catch(() => undefined);
+		this.#started.catch((error) => {
+			if (this.#state !== "ACTIVE") return;
+			this.#waiters.failed(error as Error);
+			this.#finish();
+			this.#session.dropDriver();
+		});
 		return this.#started;
 	}
 
-	async #advance(ms: number): Promise<void> {
+	async #advance(to: number): Promise<void> {
 		await this.#started;
-		await this.#session.client.request({ kind: "advance", ms });
+		await this.#session.client.request({ kind: "advance", to });
 		this.#barrier();
 	}
 
@@ -358,7 +408,14 @@ export class StreamingContext implements Owned {
 			this.#state = "STOPPED";
 			this.#session.warn(undefined, "StreamingContext has not been started yet\n");
 			this.#finish();
-		} else this.#stopping ??= this.#end(graceful);
+		} else if (this.#stopping === undefined) {
+			if (this.#state === "STOPPED") this.#session.warn(undefined, "StreamingContext has already been stopped\n");
+			else {
+				// The batch whose function calls this would wait for its own end.
+				this.#foreach.answerEarly((error) => this.#waiters.failed(error));
+				this.#stopping = this.#end(graceful);
+			}
+		}
 		await this.#stopping;
 		if (stopSparkContext) await this.sparkContext.stop();
 		this.#barrier();
@@ -381,6 +438,7 @@ export class StreamingContext implements Owned {
 
 	#finish(): void {
 		this.#state = "STOPPED";
+		this.#stopLive();
 		this.#session.settings.clock?.follow(undefined);
 		this.#session.startedClient?.keepAlive(false);
 		if (ActiveContext.current === this.#startedAt) ActiveContext.current = undefined;
@@ -413,6 +471,10 @@ export class StreamingContext implements Owned {
 		if (this.#state !== "ACTIVE") return;
 		this.#dropReleased();
 		this.#live.check();
+	}
+
+	#checkLive(): void {
+		if (this.#state === "ACTIVE") this.#live.check();
 	}
 
 	#dropReleased(): void {
@@ -469,7 +531,7 @@ export class StreamingContext implements Owned {
 		return { [VIEW_MIME]: description, "text/plain": `live view of ${description.title}` };
 	}
 
-	#report(report: Exclude<DriverReport, { kind: "reply" }>): void {
+	#report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void {
 		switch (report.kind) {
 			case "event":
 				this.#event(report.event);
@@ -484,7 +546,7 @@ export class StreamingContext implements Owned {
 				return;
 			}
 			case "dequeued":
-				this.#queues.get(report.node)?.taken(report.count);
+				this.#taken(report.node, report.count);
 				return;
 			case "stop-asked":
 				if (this.#state === "ACTIVE") this.#stopping ??= this.#end(report.graceful);
@@ -512,10 +574,31 @@ export class StreamingContext implements Owned {
 		else if (!hosted && event.kind === "console") process[event.stream].write(event.text);
 	}
 
-	#restarted(): void {
+	#restarted({ queues }: Recovered): void {
+		const { client } = this.#session;
 		for (const draft of this.#session.graph.drafts) if (draft.node !== undefined && draft.spec.kind === "dstream") this.#session.ship(draft);
 		for (const output of this.#outputs.all) if (output.sent) this.#send(output);
-		if (this.#state === "ACTIVE") this.#session.client.keepAlive(true);
+		// Changes that waited for a batch boundary went with the driver before.
+		client.send({ kind: "keep-outputs", keys: this.#outputs.all.filter((output) => output.sent).map(keyOf) });
+		this.#live.sendAgain();
+		for (const [node, queue] of this.#queues) {
+			const { enqueued, taken } = queues.find((known) => known.node === node) ?? { enqueued: 0, taken: 0 };
+			if (taken > queue.taken) this.#taken(node, taken - queue.taken);
+			this.#session.ship(queue.stream);
+			const entries = queue.waiting.slice(Math.max(0, enqueued - queue.taken));
+			if (entries.length > 0) client.send({ kind: "enqueue", node, entries });
+		}
+		if (this.#state !== "ACTIVE") return;
+		client.send({ kind: "plan-view", plan: this.#planView() });
+		client.keepAlive(true);
+	}
+
+	/** There is no driver any more, and there will be none. */
+	#lost(error: Error): void {
+		if (this.#state === "STOPPED") return;
+		this.#waiters.failed(error);
+		this.#finish();
+		this.#session.dropDriver();
 	}
 }
 

@@ -1,4 +1,5 @@
 // JobScheduler: runs the jobs of one batch after another and tells listeners of every transition.
+import { streamError } from "../errors/index.ts";
 import type { Rdd } from "../plan/operators.ts";
 import type { OutputSpec } from "../runtime/messages.ts";
 import type { BatchInfo, OutputOperationInfo } from "../views/events.ts";
@@ -17,8 +18,8 @@ export interface JobSet {
 export interface BatchEvents {
 	/** All outputs of a batch have ended. */
 	completed(time: number, failed: boolean): Promise<void>;
-	/** The part of a batch that executors work on has ended. */
-	computed(time: number): void;
+	/** The part of a batch that executors work on has ended; the next batch has not begun. */
+	computed(set: JobSet, failed: boolean): void;
 }
 
 interface Running {
@@ -27,6 +28,8 @@ interface Running {
 	readonly outputs: Map<number, OutputOperationInfo>;
 	readonly jobs: Set<number>;
 	failed: boolean;
+	/** Why outputs that have not begun are not to begin. */
+	cancelled: Error | undefined;
 }
 
 /** Runs job sets in order; outputs that wait for the notebook do not hold up the next batch. */
@@ -57,9 +60,25 @@ export class JobScheduler {
 		return oldest;
 	}
 
-	/** Job ids of a batch that run now. */
-	jobsOf(time: number): number[] {
-		return [...this.#open].filter(({ set }) => set.time === time).flatMap(({ jobs }) => [...jobs]);
+	/** Batches with input that are not completed. */
+	get unfinishedWithInput(): number {
+		let count = 0;
+		for (const { info } of this.#open) if (info.numRecords > 0) count++;
+		return count;
+	}
+
+	/** Ends a batch: returns the ids of jobs that run now, which the caller ends, and the number of all that are left. */
+	cancel(time: number, reason: string): { jobs: number[]; left: number } {
+		const jobs: number[] = [];
+		let left = 0;
+		for (const running of this.#open) {
+			if (running.set.time !== time) continue;
+			running.cancelled = streamError("STREAM_CANCELLED", { message: `the batch of ${time} ms was cancelled: ${reason}` });
+			jobs.push(...running.jobs);
+			left += [...running.outputs.values()].filter((output) => output.endTime === undefined).length;
+			this.#outputs.cancelWaiting(time, running.cancelled);
+		}
+		return { jobs, left };
 	}
 
 	/** Takes a batch; it runs when those before it have been computed. */
@@ -73,7 +92,7 @@ export class JobScheduler {
 			outputs: set.jobs.map(({ output }) => describe(output, set.time)),
 			failed: false,
 		};
-		const running: Running = { set, info, outputs: new Map(), jobs: new Set(), failed: false };
+		const running: Running = { set, info, outputs: new Map(), jobs: new Set(), failed: false, cancelled: undefined };
 		for (const output of info.outputs) running.outputs.set(output.id, output);
 		for (const { output, rdd } of set.jobs) this.#outputs.prepare(output, rdd);
 		this.#open.add(running);
@@ -109,16 +128,23 @@ export class JobScheduler {
 		this.#events.listener({ type: "BatchStarted", batch: running.info });
 		const later: Promise<void>[] = [];
 		for (const { output, rdd } of set.jobs) {
-			const done = this.#output(running, output, rdd);
-			if (this.#outputs.isNotebook(output)) later.push(done);
-			else await done;
+			if (!this.#outputs.isNotebook(output)) {
+				await this.#output(running, output, rdd);
+				continue;
+			}
+			// Only the notebook's answer may lag behind: state must be made batch after batch.
+			await new Promise<void>((computed) => {
+				const done = this.#output(running, output, rdd, computed);
+				later.push(done);
+				void done.then(computed);
+			});
 		}
-		this.#owner.computed(set.time);
+		this.#owner.computed(set, running.failed);
 		const complete = Promise.all(later).then(() => this.#complete(running));
 		if (later.length === 0) await complete;
 	}
 
-	async #output(running: Running, output: OutputSpec, rdd: Rdd): Promise<void> {
+	async #output(running: Running, output: OutputSpec, rdd: Rdd, computed?: () => void): Promise<void> {
 		const { set } = running;
 		const begun = { ...describe(output, set.time), startTime: Date.now() };
 		running.outputs.set(output.id, begun);
@@ -127,8 +153,9 @@ export class JobScheduler {
 		running.jobs.add(context.job);
 		let failureReason: string | undefined;
 		try {
+			if (running.cancelled !== undefined) throw running.cancelled;
 			const numbered = output.op === "view" ? { ...output, params: { ...output.params, batch: set.number } } : output;
-			await this.#outputs.run(numbered, rdd, set.time, context);
+			await this.#outputs.run(numbered, rdd, set.time, context, computed);
 		} catch (error) {
 			running.failed = true;
 			failureReason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

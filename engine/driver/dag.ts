@@ -17,14 +17,22 @@ interface Shuffle {
 	/** Per map partition, the segments of all reduce partitions. */
 	readonly outputs: (readonly SharedArrayBuffer[] | undefined)[];
 	running: Promise<void> | undefined;
+	/** Job that runs it. */
+	job: number;
 }
 
 /** Data that is in memory anyway is not kept a second time. */
 const inMemory = new Set(["blocks", "parallelize"]);
 
+/** Returns the batch time in an RDD's id, 0 outside a stream. */
+export function timeOf(rdd: string): number {
+	return Number(rdd.slice(rdd.lastIndexOf("@") + 1).split(".")[0]);
+}
+
 /** Runs jobs. Shuffle output and kept partitions are in shared memory, so the loss of an executor loses neither. */
 export class DagScheduler {
-	#shuffles = new Map<string, Shuffle>();
+	/** By RDD, then by number of the parent. */
+	#shuffles = new Map<string, Map<number, Shuffle>>();
 	#kept = new Map<string, Map<number, DataRef>>();
 	readonly #tasks: TaskScheduler;
 	readonly #states: StateTracker;
@@ -74,9 +82,21 @@ export class DagScheduler {
 			const kept = this.#kept.get(id);
 			if (kept !== undefined) for (const partition of kept.keys()) keys.push(`${id}/${partition}`);
 			this.#kept.delete(id);
-			for (let parent = 0; this.#shuffles.delete(`${id}#${parent}`); parent++);
+			this.#shuffles.delete(id);
 		}
 		if (keys.length > 0) this.#tasks.forget({ keys });
+	}
+
+	/** Drops what batches up to `time` have left: RDDs that driver functions made are in no stream's memory. */
+	forgetUpTo(time: number): void {
+		const old: string[] = [];
+		for (const ids of [this.#shuffles.keys(), this.#kept.keys()]) {
+			for (const id of ids) {
+				const at = timeOf(id);
+				if (at > 0 && at <= time) old.push(id);
+			}
+		}
+		this.forget(old);
 	}
 
 	#task(rdd: Rdd, partition: number, sink: Sink, stage: string, context: JobContext): Omit<Task, "id" | "attempt"> {
@@ -101,7 +121,7 @@ export class DagScheduler {
 			return bare({ kind: "materialize", key, pipes: this.#compute(rdd, partition) });
 		},
 		segments: (rdd, parent, partition) => {
-			const shuffle = this.#shuffles.get(`${rdd.id}#${parent}`);
+			const shuffle = this.#shuffles.get(rdd.id)?.get(parent);
 			if (shuffle === undefined) throw new Error(`no shuffle ${rdd.id}#${parent}`);
 			return shuffle.outputs.map((segments) => (segments as readonly SharedArrayBuffer[])[partition]);
 		},
@@ -134,24 +154,28 @@ export class DagScheduler {
 	}
 
 	#shuffle(rdd: Rdd, dependency: ShuffleDependency, context: JobContext): Promise<void> {
-		const name = `${rdd.id}#${dependency.parent}`;
-		let shuffle = this.#shuffles.get(name);
+		let shuffles = this.#shuffles.get(rdd.id);
+		if (shuffles === undefined) {
+			shuffles = new Map();
+			this.#shuffles.set(rdd.id, shuffles);
+		}
+		let shuffle = shuffles.get(dependency.parent);
 		if (shuffle === undefined) {
 			const parent = rdd.parents[dependency.parent];
-			shuffle = { dependency, outputs: new Array(parent.partitions).fill(undefined), running: undefined };
-			this.#shuffles.set(name, shuffle);
+			shuffle = { dependency, outputs: new Array(parent.partitions).fill(undefined), running: undefined, job: context.job };
+			shuffles.set(dependency.parent, shuffle);
 		}
-		if (shuffle.running === undefined) {
-			const current = shuffle;
+		const { running, job } = shuffle;
+		// Another job's failure (it may have been cancelled) is not ours: we try for ourselves.
+		if (running !== undefined) return job === context.job ? running : running.catch(() => this.#shuffle(rdd, dependency, context));
+		const current = shuffle;
+		current.job = context.job;
+		current.running = this.#runMaps(rdd, current, context).catch((error) => {
 			// A failed map stage may be tried again by a later job.
-			const running = this.#runMaps(rdd, current, context).catch((error) => {
-				current.running = undefined;
-				throw error;
-			});
-			current.running = running;
-			return running;
-		}
-		return shuffle.running;
+			current.running = undefined;
+			throw error;
+		});
+		return current.running;
 	}
 
 	async #runMaps(rdd: Rdd, shuffle: Shuffle, context: JobContext): Promise<void> {

@@ -10,13 +10,13 @@ import type { ActionRequest, DriverCommand, DriverOptions, DriverReport, DriverR
 import type { Spawner } from "../runtime/index.ts";
 import { type Clock, ManualClock, SystemClock } from "../time/index.ts";
 import type { BatchInfo, ViewCommand } from "../views/events.ts";
-import { JobScheduler } from "./batches.ts";
-import { DagScheduler } from "./dag.ts";
+import { JobScheduler, type JobSet } from "./batches.ts";
+import { DagScheduler, timeOf } from "./dag.ts";
 import { EventBus } from "./events.ts";
 import { DriverFunctions } from "./functions.ts";
 import { JobGenerator } from "./generator.ts";
 import { Journal } from "./journal.ts";
-import { Outputs } from "./outputs.ts";
+import { Outputs, statefulParts } from "./outputs.ts";
 import { RddGraph } from "./rdds.ts";
 import { ReceiverTracker } from "./receivers.ts";
 import { StateTracker } from "./state-tracker.ts";
@@ -57,6 +57,9 @@ export class Driver {
 	#batchMs = 0;
 	#remember = 0;
 	#state: "INITIALIZED" | "ACTIVE" | "STOPPED" = "INITIALIZED";
+	#stopping: Promise<void> | undefined;
+	/** Batches that were computed and whose bytes still count as waiting. */
+	#uncredited: number[] = [];
 	/** Failed batches count as empty for later ones, except where Spark's rules are asked for. */
 	readonly #skipFailed: boolean;
 
@@ -89,12 +92,14 @@ export class Driver {
 			{ maxFailures: this.#conf.get("spark.task.maxFailures"), cacheBytes: CACHE_BYTES },
 		);
 		this.#dag = new DagScheduler(this.#tasks, this.#states, hashSeed(options.seed), (rdd, partition, ref) => {
-			const time = Number(rdd.slice(rdd.indexOf("@") + 1).split(".")[0]);
+			const time = timeOf(rdd);
 			if (time > 0) this.#journal.append({ kind: "kept", key: `${rdd}/${partition}`, time, ref });
 		});
-		this.#functions = new DriverFunctions(this.#rdds, {
-			runAction: (rdd, action, params, fns) => this.#outputs.action(rdd, action, params ?? {}, fns, this.#outputs.job(undefined, rdd.time)),
-		});
+		this.#functions = new DriverFunctions(
+			this.#rdds,
+			{ runAction: (rdd, action, params, fns) => this.#outputs.action(rdd, action, params ?? {}, fns, this.#outputs.job(undefined, rdd.time)) },
+			this.#conf.get("millrace.driverFunctionTimeout"),
+		);
 		this.#tracker = new ReceiverTracker(
 			spawner,
 			{
@@ -114,6 +119,7 @@ export class Driver {
 				dequeue: (stream, all, time) => this.#generator.dequeue(stream, all, time),
 				call: (node, role, rdds, time) => this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true),
 			},
+			this.#skipFailed,
 		);
 		this.#outputs = new Outputs({
 			dag: this.#dag,
@@ -122,9 +128,13 @@ export class Driver {
 			functions: this.#functions,
 			events: this.#events,
 			report: (report) => this.#report(report),
+			takeBack: (rdd) => {
+				this.#dag.forget(this.#rdds.takeBack([rdd]));
+				this.#forgetFunctions();
+			},
 		});
 		this.#jobs = new JobScheduler(this.#outputs, this.#events, {
-			computed: (time) => this.#tracker.release(time),
+			computed: (set, failed) => this.#computed(set, failed),
 			completed: (time, failed) => this.#completed(time, failed),
 		});
 		this.#generator = new JobGenerator(
@@ -148,9 +158,11 @@ export class Driver {
 		if (options.recover) void this.#journal.read().then((contents) => this.#recover(contents));
 	}
 
-	/** Ends everything at once. */
+	/** Ends everything at once, as a crash would: nothing is written or sent any more. */
 	close(): void {
 		this.#events.stop();
+		this.#ports.ring.close();
+		this.#ports.events?.close();
 		void this.#generator.stop();
 		this.#tracker.close();
 		this.#tasks.stop();
@@ -174,9 +186,13 @@ export class Driver {
 				return;
 			case "update-function":
 				this.#atNextBoundary(() => {
-					const step = this.#rdds.nodes.get(command.node)?.op ?? "";
-					this.#rdds.functions.update(command.node, command.role, command.fn, step);
+					this.#rdds.functions.update(command.node, command.role, command.fn, this.#stepOf(command.node));
 					this.#journal.append({ kind: "function", node: command.node, role: command.role, fn: command.fn });
+				});
+				return;
+			case "keep-outputs":
+				this.#atNextBoundary(() => {
+					for (const { key } of this.#registered) if (!command.keys.includes(key)) this.#removeOutput(key);
 				});
 				return;
 			case "enqueue":
@@ -219,17 +235,18 @@ export class Driver {
 	async #do(request: DriverRequest): Promise<unknown> {
 		switch (request.kind) {
 			case "start":
-				return this.#start(request.batchMs, request.remember);
+				return this.#start(request.batchMs, request.remember, request.now);
 			case "stop":
 				return this.#stop(request.graceful);
 			case "action":
 				return this.#action(request.action);
 			case "advance":
-				return this.#advance(request.ms);
+				return this.#advance(request.to);
 			case "cancel": {
-				const jobs = request.batchTime === undefined ? [request.job as number] : this.#jobs.jobsOf(request.batchTime);
-				for (const job of jobs) this.#tasks.cancel(job, request.reason);
-				return jobs.length;
+				const { job, batchTime, reason } = request;
+				const { jobs, left } = batchTime === undefined ? { jobs: [job as number], left: 1 } : this.#jobs.cancel(batchTime, reason);
+				for (const id of jobs) this.#tasks.cancel(id, reason);
+				return left;
 			}
 			case "kill":
 				if (request.part === "executor") this.#tasks.kill(request.index);
@@ -238,7 +255,10 @@ export class Driver {
 		}
 	}
 
-	#start(batchMs: number, remember: number): { zeroTime: number } {
+	#start(batchMs: number, remember: number, now: number | undefined): { zeroTime: number } {
+		// Asked again after a restart: the ring knew of the start already.
+		if (this.#state === "ACTIVE") return { zeroTime: this.#graph.zeroTime };
+		if (now !== undefined && this.#clock instanceof ManualClock) this.#clock.setTime(now);
 		this.#setBatch(batchMs, remember);
 		this.#state = "ACTIVE";
 		this.#atBoundary();
@@ -270,8 +290,13 @@ export class Driver {
 		this.#events.send({ kind: "context", state: this.#state, appName, master, batchMs: this.#batchMs });
 	}
 
-	async #stop(graceful: boolean): Promise<void> {
-		if (this.#state === "STOPPED") return;
+	/** A second caller (the notebook after the button of a view) waits for the same end. */
+	#stop(graceful: boolean): Promise<void> {
+		this.#stopping ??= this.#end(graceful);
+		return this.#stopping;
+	}
+
+	async #end(graceful: boolean): Promise<void> {
 		const wasActive = this.#state === "ACTIVE";
 		this.#state = "STOPPED";
 		const limit = this.#conf.get("spark.streaming.gracefulStopTimeout") ?? 10 * this.#batchMs;
@@ -293,16 +318,16 @@ export class Driver {
 	async #action(request: ActionRequest): Promise<unknown> {
 		const rdd = this.#rdds.planned(request.node);
 		const fns = Object.fromEntries(
-			Object.entries(request.functions).map(([role, fn]) => [role, this.#rdds.functions.byContent(fn, request.step)]),
+			Object.entries(request.functions).map(([role, fn]) => [role, this.#rdds.functions.byContent(fn, request.step, rdd.time)]),
 		);
 		const context = { ...this.#outputs.job(undefined, rdd.time), cell: request.cell };
 		const results = await this.#outputs.encoded(rdd, request.action, request.params, fns, context);
 		return results.map((result) => result.segments[0]);
 	}
 
-	async #advance(ms: number): Promise<void> {
+	async #advance(to: number): Promise<void> {
 		if (!(this.#clock instanceof ManualClock)) throw streamError("STREAM_STATE", { step: "advance", message: "the context does not run on a ManualClock" });
-		this.#clock.advance(ms);
+		if (to >= this.#clock.now()) this.#clock.setTime(to);
 		await this.#generator.whenGenerated();
 		await this.#jobs.whenIdle();
 	}
@@ -319,7 +344,7 @@ export class Driver {
 	}
 
 	#addOutput(output: OutputSpec): void {
-		if (output.fn !== undefined && !this.#rdds.functions.has(output.key, "f")) this.#rdds.functions.update(output.key, "f", output.fn, output.op);
+		if (output.fn !== undefined) this.#rdds.functions.update(output.key, "f", output.fn, output.op);
 		this.#registered = [...this.#registered.filter((known) => known.key !== output.key), output].sort((a, b) => a.id - b.id);
 		this.#journal.append({ kind: "output", key: output.key, output });
 	}
@@ -346,13 +371,36 @@ export class Driver {
 
 	async #idle(time: number): Promise<void> {
 		this.#report({ kind: "idle-batch", time, seq: this.#events.seq });
+		this.#journal.append({ kind: "commit", time });
 		this.#tracker.release(time);
 		await this.#clear(time);
+	}
+
+	/** Executors are done with a batch. A state that only some partitions of a failed batch have reached goes back. */
+	#computed(set: JobSet, failed: boolean): void {
+		const seen = new Set<string>();
+		for (const part of failed ? set.jobs.flatMap(({ rdd }) => statefulParts(rdd, set.time)) : []) {
+			if (seen.has(part.id)) continue;
+			seen.add(part.id);
+			for (const { partition, image } of this.#states.revert(part.node, part.partitions, set.time)) {
+				this.#journal.append({ kind: "state-reset", store: part.node, partition, image });
+			}
+		}
+		this.#uncredited.push(set.time);
+		this.#credit();
+	}
+
+	/** Sources may send on; but not while too many batches wait for the notebook: their input is held until it answers. */
+	#credit(): void {
+		const most = this.#conf.get("millrace.maxPendingBatches");
+		while (this.#uncredited.length > 0 && this.#jobs.unfinishedWithInput <= most) this.#tracker.release(this.#uncredited.shift() as number);
 	}
 
 	async #completed(time: number, failed: boolean): Promise<void> {
 		if (failed && this.#skipFailed) this.#dag.failedTimes.add(time);
 		this.#journal.append({ kind: "commit", time });
+		this.#states.settle(time);
+		this.#credit();
 		await this.#clear(time);
 	}
 
@@ -364,24 +412,49 @@ export class Driver {
 		this.#dag.forget(gone.rdds);
 		if (gone.blocks.length > 0) this.#journal.append({ kind: "drop-blocks", ids: gone.blocks });
 		const past = upTo - this.#graph.longest;
+		this.#dag.forgetUpTo(past);
 		this.#tracker.clear(past);
 		this.#generator.clear(past);
+		this.#rdds.functions.forgetContent(past);
+		this.#forgetFunctions();
 		for (const failed of this.#dag.failedTimes) if (failed <= past) this.#dag.failedTimes.delete(failed);
 		this.#journal.append({ kind: "trim", time: past });
 	}
 
+	#forgetFunctions(): void {
+		const functions = this.#rdds.functions.takeDropped();
+		if (functions.length === 0) return;
+		this.#tasks.forget({ functions });
+		this.#functions.forget(functions);
+	}
+
+	/** Operator that a function belongs to: a stream's or an output's. */
+	#stepOf(node: string): string {
+		return this.#rdds.nodes.get(node)?.op ?? this.#registered.find(({ key }) => key === node)?.op ?? "";
+	}
+
 	/** Goes on where the driver before stopped: same plan, same batches, state and kept partitions from the ring. */
 	#recover(contents: JournalContents): void {
+		this.#restore(contents);
+		const queues = contents.queues.map(({ node, entries, enqueued }) => ({ node, enqueued, taken: enqueued - entries.length }));
+		this.#report({ kind: "recovered", queues });
+	}
+
+	#restore(contents: JournalContents): void {
 		if (contents.run !== undefined) this.#setBatch(contents.run.batchMs, contents.run.remember);
 		this.#rdds.add(contents.nodes);
-		for (const { node, role, fn } of contents.functions) this.#rdds.functions.update(node, role, fn, this.#rdds.nodes.get(node)?.op ?? "");
 		for (const output of contents.outputs) this.#addOutput(output as OutputSpec);
+		for (const { node, role, fn } of contents.functions) this.#rdds.functions.update(node, role, fn, this.#stepOf(node));
 		this.#graph.plan(this.#registered.map((output) => output.node), contents.run?.remember ?? 0);
 		for (const { node, entries } of contents.queues) this.#generator.push(node, entries);
 		for (const { stream, block } of contents.blocks) this.#tracker.add(stream, block);
-		for (const { store, partition, image } of contents.states) this.#states.restore(store, partition, image);
+		for (const { store, partition, image } of contents.states) {
+			this.#states.restore(store, partition, image);
+			this.#graph.hasYielded(store);
+		}
 		for (const { key, ref } of contents.kept) this.#dag.keep(key, ref);
-		if (contents.run === undefined) return;
+		// A view may have asked for the end meanwhile.
+		if (contents.run === undefined || this.#state === "STOPPED") return;
 		const { zeroTime } = contents.run;
 		const committed = new Set(contents.commits);
 		const batches = [...contents.batches].sort((a, b) => a.time - b.time);
@@ -390,11 +463,13 @@ export class Driver {
 			this.#tracker.restore(batch.time, new Set(batch.blocks));
 			for (const { node, entries } of batch.dequeued) this.#generator.restoreDequeued(batch.time, node, entries);
 			last = Math.max(last, batch.time);
+			// What is done and only held for windows does not count as waiting.
+			if (committed.has(batch.time)) this.#tracker.release(batch.time);
 		}
 		this.#state = "ACTIVE";
 		this.#startReceivers();
-		this.#generator.begin(zeroTime, last + this.#batchMs);
 		for (const batch of batches) if (!committed.has(batch.time) && batch.time > contents.trimmed) this.#generator.enqueue(batch.time);
+		this.#generator.begin(zeroTime, last + this.#batchMs);
 		this.#context();
 	}
 }

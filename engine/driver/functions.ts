@@ -1,8 +1,8 @@
 // Driver functions of users: transform, foreachRDD(…, { on: "driver" }). They get RDD handles of the batch.
 import { Script } from "node:vm";
-import { capture, revive } from "../capture/index.ts";
+import { capture, revive, userError } from "../capture/index.ts";
 import type { CapturedFunction } from "../capture/types.ts";
-import { streamError } from "../errors/index.ts";
+import { describeValue, streamError } from "../errors/index.ts";
 import { type Rdd, rddOperator } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
 import type { FnRef } from "../plan/stage.ts";
@@ -10,31 +10,45 @@ import { RDD } from "../rdd/rdd.ts";
 import { Time } from "../time/index.ts";
 import type { RddGraph } from "./rdds.ts";
 
-/** Ms a driver function may run before it gives way: a loop in it would stop every stream. */
-const DEADLINE = 10_000;
-
 const slot = Symbol.for("millrace.driver-call");
 const call = new Script("globalThis[Symbol.for('millrace.driver-call')]()", { filename: "millrace-driver-call" });
 
-/** Calls `f` and ends it when it has not returned after `DEADLINE` ms. */
-function withDeadline<T>(step: string, f: () => T): T {
+function late(step: string, deadline: number, what: string): Error {
+	return streamError("STREAM_TASK", {
+		step,
+		message: `${what} after ${deadline / 1000} s`,
+		way: "it runs in the driver and must only build RDDs; move work into map or foreachPartition",
+	});
+}
+
+/** Calls `f`, and ends it when it has not returned after `deadline` ms: a loop in it would stop every stream. */
+function withDeadline<T>(step: string, deadline: number, f: () => T): T {
 	const holder = globalThis as { [slot]?: () => void };
 	let result: T | undefined;
 	holder[slot] = () => {
 		result = f();
 	};
 	try {
-		call.runInThisContext({ timeout: DEADLINE });
+		call.runInThisContext({ timeout: deadline });
 		return result as T;
 	} catch (error) {
 		if ((error as { code?: string }).code !== "ERR_SCRIPT_EXECUTION_TIMEOUT") throw error;
-		throw streamError("STREAM_TASK", {
-			step,
-			message: `the function has not returned after ${DEADLINE / 1000} s and was ended`,
-			way: "it runs in the driver and must only build RDDs; move work into map or foreachPartition",
-		});
+		throw late(step, deadline, "the function has not returned and was ended");
 	} finally {
 		delete holder[slot];
+	}
+}
+
+/** Resolves with `value`, or rejects when it has not settled after `deadline` ms. */
+async function inTime(step: string, deadline: number, value: unknown): Promise<unknown> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const over = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(late(step, deadline, "the promise of the function has not settled")), deadline);
+	});
+	try {
+		return await Promise.race([value, over]);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 
@@ -83,7 +97,7 @@ class DriverSession implements Session {
 		const refs: { [role: string]: FnRef } = {};
 		for (const [role, { fn, place }] of Object.entries(fns ?? {})) {
 			const captured = capture(fn, { step, place, origin: { line: 0, column: 0 } });
-			refs[role] = this.#rdds.functions.byContent(captured, step);
+			refs[role] = this.#rdds.functions.byContent(captured, step, this.#time);
 		}
 		return refs;
 	}
@@ -118,10 +132,18 @@ export class DriverFunctions {
 	#revived = new Map<string, (...args: never[]) => unknown>();
 	readonly #rdds: RddGraph;
 	readonly #actions: DriverActions;
+	readonly #deadline: number;
 
-	constructor(rdds: RddGraph, actions: DriverActions) {
+	/** @param deadline ms that a call may take; what its promise waits for (actions of RDDs) counts as well. */
+	constructor(rdds: RddGraph, actions: DriverActions, deadline: number) {
 		this.#rdds = rdds;
 		this.#actions = actions;
+		this.#deadline = deadline;
+	}
+
+	/** Forgets revived functions that nobody refers to any more. */
+	forget(refs: readonly FnRef[]): void {
+		for (const ref of refs) this.#revived.delete(`${ref.key}@${ref.version}`);
 	}
 
 	/**
@@ -146,10 +168,17 @@ export class DriverFunctions {
 		}
 		const handles = rdds.map((rdd) => session.wrap(rdd));
 		const made = fn as (...args: unknown[]) => unknown;
-		const result = await withDeadline(step, () => made(...handles, new Time(time)));
+		let result: unknown;
+		try {
+			result = withDeadline(step, this.#deadline, () => made(...handles, new Time(time)));
+			// Only what builds the RDD of a batch holds up the batches after it.
+			result = await (wantsRdd ? inTime(step, this.#deadline, result) : result);
+		} catch (error) {
+			throw userError(error, { step });
+		}
 		if (!wantsRdd) return undefined;
 		if (!(result instanceof RDD)) {
-			throw streamError("STREAM_TASK", { step, expected: "an RDD from the function", got: typeof result, way: "return rdd.map(…) or the like" });
+			throw streamError("STREAM_TASK", { step, expected: "an RDD from the function", got: describeValue(result), way: "return rdd.map(…) or the like" });
 		}
 		return (result.draft as DriverDraft).rdd;
 	}

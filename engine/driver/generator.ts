@@ -150,6 +150,7 @@ export class JobGenerator {
 				services.failed(time, output, error instanceof Error ? error : decodeError(encodeError(error)));
 			}
 		}
+		services.graph.generated(time);
 		services.journal.append({
 			kind: "batch",
 			time,

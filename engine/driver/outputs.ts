@@ -23,6 +23,8 @@ export interface OutputServices {
 	readonly functions: DriverFunctions;
 	readonly events: EventBus;
 	report(report: DriverReport): void;
+	/** The notebook is done with an RDD of a batch. */
+	takeBack(rdd: string): void;
 }
 
 /** Returns the stateful RDDs that `rdd` is computed from within its batch. */
@@ -77,8 +79,11 @@ export class Outputs {
 		if (output.op === "foreachRDD") for (const part of statefulParts(rdd, rdd.time)) part.persist = true;
 	}
 
-	/** Runs an output; resolves when it is done, for notebook outputs when the notebook has answered. */
-	async run(output: OutputSpec, rdd: Rdd, time: number, context: JobContext): Promise<void> {
+	/**
+	 * Runs an output; resolves when it is done, for notebook outputs when the notebook has answered. `computed` is called
+	 * when executors have nothing left to do for it.
+	 */
+	async run(output: OutputSpec, rdd: Rdd, time: number, context: JobContext, computed?: () => void): Promise<void> {
 		switch (output.op) {
 			case "print":
 				return this.#print(output, rdd, time, context);
@@ -86,6 +91,7 @@ export class Outputs {
 				return this.#view(output, rdd, time, context);
 			case "foreachRDD":
 				await this.#settle(rdd, time, context);
+				computed?.();
 				return output.on === "notebook" ? this.#ask(output, rdd, time) : this.#call(output, rdd, time);
 		}
 	}
@@ -127,7 +133,7 @@ export class Outputs {
 	}
 
 	async #call(output: OutputSpec, rdd: Rdd, time: number): Promise<void> {
-		const ref = { key: `${output.key}/f`, version: 1 };
+		const ref = this.#with.rdds.functions.newest(output.key, "f");
 		await this.#with.functions.call(ref, output.key, [rdd], time, false);
 	}
 
@@ -145,9 +151,19 @@ export class Outputs {
 		const waiting = this.#waiting.get(name);
 		if (waiting === undefined) return;
 		this.#waiting.delete(name);
-		this.#with.rdds.takeBack([waiting.lent]);
+		this.#with.takeBack(waiting.lent);
 		if (error === undefined) waiting.resolve();
 		else waiting.reject(decodeError(error));
+	}
+
+	/** A batch was cancelled: it waits for the notebook no longer. */
+	cancelWaiting(time: number, error: Error): void {
+		for (const [name, waiting] of this.#waiting) {
+			if (!name.endsWith(`@${time}`)) continue;
+			this.#waiting.delete(name);
+			this.#with.takeBack(waiting.lent);
+			waiting.reject(error);
+		}
 	}
 
 	/** A notebook output was removed: its batches wait no longer. */
@@ -155,6 +171,7 @@ export class Outputs {
 		for (const [name, waiting] of this.#waiting) {
 			if (!name.startsWith(`${output}@`)) continue;
 			this.#waiting.delete(name);
+			this.#with.takeBack(waiting.lent);
 			waiting.reject(streamError("STREAM_CANCELLED", { step: "foreachRDD", message: "the output was removed before it had answered" }));
 		}
 	}

@@ -5,46 +5,88 @@ import { rddOperator } from "../plan/operators.ts";
 import type { FnRef } from "../plan/stage.ts";
 import type { PlanNode } from "../plan/types.ts";
 
+/** Versions of one function that are held: batches that still run may use an older one. */
+const VERSIONS = 64;
+
+interface Known {
+	readonly fn: CapturedFunction;
+	readonly step: string;
+	/** Newest batch that used it, for functions known by content. */
+	used: number;
+}
+
 /** Functions by key and version; a live change is a new version. */
 export class FunctionRegistry {
-	#functions = new Map<string, { fn: CapturedFunction; step: string }>();
+	#functions = new Map<string, Known>();
 	#newest = new Map<string, number>();
+	/** References nobody can use any more, until they are taken by `takeDropped`. */
+	#dropped: FnRef[] = [];
 
 	/** Returns a reference to the newest version of a node's function. */
 	ref(node: PlanNode, role: string): FnRef {
 		const key = `${node.id}/${role}`;
 		const version = this.#newest.get(key);
 		if (version !== undefined) return { key, version };
-		return this.update(node.id, role, node.functions[role], node.op);
+		return this.update(node.id, role, node.functions[role], node.step ?? node.op);
 	}
 
-	/** Adds a version; RDDs made from now on use it. */
+	/** Adds a version unless it is the newest already; RDDs made from now on use it. */
 	update(node: string, role: string, fn: CapturedFunction, step: string): FnRef {
 		const key = `${node}/${role}`;
-		const version = (this.#newest.get(key) ?? 0) + 1;
+		const newest = this.#newest.get(key) ?? 0;
+		if (this.#functions.get(`${key}@${newest}`)?.fn.hash === fn.hash) return { key, version: newest };
+		const version = newest + 1;
 		this.#newest.set(key, version);
-		this.#functions.set(`${key}@${version}`, { fn, step });
-		// Batches that still run may use the version before; older ones are gone.
-		this.#functions.delete(`${key}@${version - 64}`);
+		this.#functions.set(`${key}@${version}`, { fn, step, used: 0 });
+		this.#drop({ key, version: version - VERSIONS });
 		return { key, version };
 	}
 
 	/** Returns a reference by content: the same closure made again in a later batch is the same function. */
-	byContent(fn: CapturedFunction, step: string): FnRef {
+	byContent(fn: CapturedFunction, step: string, time: number): FnRef {
 		const ref = { key: `#${fn.hash}`, version: 0 };
-		const name = `${ref.key}@0`;
-		if (!this.#functions.has(name)) this.#functions.set(name, { fn, step });
+		const known = this.#functions.get(`${ref.key}@0`);
+		if (known === undefined) this.#functions.set(`${ref.key}@0`, { fn, step, used: time });
+		else known.used = Math.max(known.used, time);
 		return ref;
+	}
+
+	/** Forgets functions by content that only batches up to `time` have used; those of no batch stay. */
+	forgetContent(time: number): void {
+		for (const [name, { used }] of this.#functions) {
+			if (name.startsWith("#") && used > 0 && used <= time) this.#drop({ key: name.slice(0, -2), version: 0 });
+		}
+	}
+
+	/** Forgets the functions of a node. */
+	forgetNode(node: PlanNode): void {
+		for (const role of Object.keys(node.functions)) {
+			const key = `${node.id}/${role}`;
+			const newest = this.#newest.get(key) ?? 0;
+			for (let version = Math.max(1, newest - VERSIONS); version <= newest; version++) this.#drop({ key, version });
+			this.#newest.delete(key);
+		}
+	}
+
+	#drop(ref: FnRef): void {
+		if (this.#functions.delete(`${ref.key}@${ref.version}`)) this.#dropped.push(ref);
+	}
+
+	/** Returns the references that were dropped since the last call. */
+	takeDropped(): FnRef[] {
+		return this.#dropped.splice(0);
+	}
+
+	/** Returns the newest version of a function that was added. */
+	newest(node: string, role: string): FnRef {
+		const key = `${node}/${role}`;
+		return { key, version: this.#newest.get(key) ?? 0 };
 	}
 
 	get(ref: FnRef): { fn: CapturedFunction; step: string } {
 		const found = this.#functions.get(`${ref.key}@${ref.version}`);
 		if (found === undefined) throw new Error(`unknown function ${ref.key}@${ref.version}`);
 		return found;
-	}
-
-	has(node: string, role: string): boolean {
-		return this.#newest.has(`${node}/${role}`);
 	}
 }
 
@@ -110,15 +152,20 @@ export class RddGraph implements NodeContext {
 		this.#lent.set(rdd.id, rdd);
 	}
 
-	/** Ends the lending of a batch, and of everything the notebook built on it. */
-	takeBack(ids: readonly string[]): void {
+	/** Ends the lending of a batch, and of everything the notebook built on it; returns the RDDs that are gone. */
+	takeBack(ids: readonly string[]): string[] {
 		const gone = new Set(ids);
+		const rdds: string[] = [];
 		for (const id of ids) this.#lent.delete(id);
 		for (const [id, node] of this.nodes) {
 			if (!node.parents.some((parent) => gone.has(parent))) continue;
 			gone.add(id);
 			this.nodes.delete(id);
+			const rdd = this.#byNode.get(id);
+			if (rdd !== undefined) rdds.push(rdd.id);
 			this.#byNode.delete(id);
+			this.functions.forgetNode(node);
 		}
+		return rdds;
 	}
 }

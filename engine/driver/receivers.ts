@@ -30,6 +30,9 @@ export class ReceiverTracker {
 	#cuts = new Map<number, () => void>();
 	#nextCut = 1;
 	#stopping: (() => void) | undefined;
+	/** Deaths of the host in a row without a sign of life of a receiver. */
+	#deaths = 0;
+	#relaunch: ReturnType<typeof setTimeout> | undefined;
 	#stopped = false;
 
 	constructor(spawner: Spawner, options: Omit<ReceiverOptions, "outstanding" | "generation">, generation: number, events: TrackerEvents) {
@@ -56,7 +59,14 @@ export class ReceiverTracker {
 			for (const spec of this.#specs) this.#report("ReceiverError", spec.stream, { active: false, error: `the receiver host ended: ${reason}` });
 			for (const done of this.#cuts.values()) done();
 			this.#cuts.clear();
-			this.#launch();
+			this.#host = undefined;
+			if (this.#stopping !== undefined) {
+				this.#stopping();
+				return;
+			}
+			// At once the first time; a host that cannot live must not be started in a loop.
+			if (this.#deaths++ === 0) this.#launch();
+			else this.#relaunch = setTimeout(() => this.#launch(), Math.min(200 * 2 ** (this.#deaths - 2), 2000));
 		});
 		for (const receiver of this.#specs) this.#post({ kind: "start", receiver });
 	}
@@ -73,6 +83,7 @@ export class ReceiverTracker {
 	#take(report: ReceiverReport): void {
 		switch (report.kind) {
 			case "block":
+				this.#deaths = 0;
 				this.add(report.stream, report.block);
 				this.#events.block(report.stream, report.block);
 				return;
@@ -81,6 +92,7 @@ export class ReceiverTracker {
 				this.#cuts.delete(report.id);
 				return;
 			case "started":
+				this.#deaths = 0;
 				this.#report("ReceiverStarted", report.stream, { active: true });
 				return;
 			case "error":
@@ -196,6 +208,7 @@ export class ReceiverTracker {
 	/** Ends the host at once. */
 	close(): void {
 		this.#stopped = true;
+		clearTimeout(this.#relaunch);
 		this.#host?.dismiss();
 		this.#host?.terminate();
 		this.#host = undefined;

@@ -2,8 +2,10 @@
 import type { StateImage, StateUse, TaskResult } from "../plan/stage.ts";
 
 interface Tracked {
-	image: { version: number; base?: SharedArrayBuffer; deltas: SharedArrayBuffer[] };
+	image: StateImage;
 	owner: number | undefined;
+	/** The image before the newest version, until the batch that made it is over; undefined: there was none. */
+	before?: { readonly image: StateImage | undefined };
 }
 
 /** State partitions by store and partition. The images are in shared memory: an executor may die at any time. */
@@ -40,7 +42,31 @@ export class StateTracker {
 			state.base !== undefined
 				? { version: state.version, base: state.base, deltas: [] }
 				: { version: state.version, base: old?.base, deltas: [...(old?.deltas ?? []), state.delta as SharedArrayBuffer] };
-		this.#tracked.set(name, { image, owner });
+		this.#tracked.set(name, { image, owner, before: { image: old } });
+	}
+
+	/**
+	 * A batch failed. Where only some partitions of a store have come to its version, they go back to the one before: a
+	 * state is never half of a batch. Returns the partitions that went back, with their images.
+	 */
+	revert(store: string, partitions: number, time: number): { partition: number; image: StateImage | undefined }[] {
+		const made: number[] = [];
+		for (let partition = 0; partition < partitions; partition++) if (this.version(store, partition) === time) made.push(partition);
+		if (made.length === partitions) return [];
+		return made.flatMap((partition) => {
+			const name = `${store}#${partition}`;
+			const before = this.#tracked.get(name)?.before;
+			// Recovered from the ring: what was before is not known any more.
+			if (before === undefined) return [];
+			if (before.image === undefined) this.#tracked.delete(name);
+			else this.#tracked.set(name, { image: before.image, owner: undefined });
+			return [{ partition, image: before.image }];
+		});
+	}
+
+	/** A batch is over: the versions before its own are not needed any more. */
+	settle(time: number): void {
+		for (const tracked of this.#tracked.values()) if (tracked.image.version <= time) tracked.before = undefined;
 	}
 
 	/** Takes over an image from the ring (recovery). */

@@ -21,10 +21,13 @@ export class StreamGraph {
 	#remember = new Map<string, number>();
 	#persisted = new Set<string>();
 	#yielded = new Set<string>();
-	/** Operators whose state advances with every batch, by RDD id, for the batch at hand. */
+	/** Spark's zero time: the first batch time minus the batch duration. */
 	zeroTime = 0;
+	/** A batch whose RDD could not be made counts as absent for later batches; else they try again, as in Spark. */
+	readonly #skipFailed: boolean;
 
-	constructor(rdds: RddGraph, inputs: StreamInputs) {
+	constructor(rdds: RddGraph, inputs: StreamInputs, skipFailed: boolean) {
+		this.#skipFailed = skipFailed;
 		this.#rdds = rdds;
 		this.#inputs = inputs;
 	}
@@ -92,11 +95,27 @@ export class StreamGraph {
 		let rdd = times.get(time);
 		if (rdd === undefined) {
 			rdd = this.isTimeValid(id, time) ? this.#compute(id, time) : Promise.resolve(undefined);
-			times.set(time, rdd);
-			// A failed generation is not remembered: Spark tries again when a later batch asks.
-			rdd.catch(() => times.delete(time));
+			const own = times;
+			own.set(time, rdd);
+			rdd.catch(() => {
+				if (this.#skipFailed) this.#failed.set(time, [...(this.#failed.get(time) ?? []), id]);
+				else own.delete(time);
+			});
 		}
 		return rdd;
+	}
+
+	readonly #failed = new Map<number, string[]>();
+
+	/** The batch of `time` has been generated: what failed in it is absent from now on. */
+	generated(time: number): void {
+		for (const id of this.#failed.get(time) ?? []) this.#memo.get(id)?.set(time, Promise.resolve(undefined));
+		this.#failed.delete(time);
+	}
+
+	/** A stream had an RDD before this driver started. */
+	hasYielded(id: string): void {
+		this.#yielded.add(id);
 	}
 
 	async #compute(id: string, time: number): Promise<Rdd | undefined> {

@@ -14,8 +14,13 @@ export interface TaskSet {
 	readonly tasks: readonly Omit<Task, "id" | "attempt">[];
 }
 
+/** A set that runs; once one of its tasks has failed for good, no other is begun again. */
+interface RunningSet {
+	failed: Error | undefined;
+}
+
 interface Pending {
-	readonly set: TaskSet;
+	readonly set: RunningSet;
 	readonly task: Task;
 	readonly uses: readonly StateUse[];
 	readonly fns: readonly FnRef[];
@@ -29,7 +34,10 @@ interface Slot {
 	readonly index: number;
 	started: Started;
 	readonly known: Set<string>;
+	/** In the order they were sent, which is the order they run in. */
 	readonly running: Map<number, Pending>;
+	/** Told to end: what it still says does not count. */
+	ended: boolean;
 }
 
 /** What the scheduler tells its owner. */
@@ -53,6 +61,8 @@ export class TaskScheduler {
 	readonly #options: { readonly cacheBytes: number };
 	#nextTask = 1;
 	#stopped = false;
+	/** Jobs that were cancelled: their further stages do not begin. */
+	#cancelled = new Map<number, Error>();
 
 	constructor(
 		spawner: Spawner,
@@ -77,35 +87,48 @@ export class TaskScheduler {
 			cacheBytes: this.#options.cacheBytes,
 			ownThread: this.#spawner.mode === "threads",
 		});
-		const slot: Slot = { index, started, known: new Set(), running: new Map() };
+		const slot: Slot = { index, started, known: new Set(), running: new Map(), ended: false };
 		started.port.on("message", (report: ExecutorReport) => this.#take(slot, report));
 		started.onExit((reason) => this.#lost(slot, reason));
 		this.#events.executorAdded(index);
 		return slot;
 	}
 
-	/** Runs all tasks of a set; resolves with their results in order, or rejects with the first failure for good. */
+	/**
+	 * Runs all tasks of a set; resolves with their results in order, or rejects with the first failure for good, when
+	 * nobody works on the set any more: a task that ended later would change state behind the next batch's back.
+	 */
 	run(set: TaskSet): Promise<TaskResult[]> {
 		return new Promise((resolve, reject) => {
+			const cancelled = this.#cancelled.get(set.job);
+			if (cancelled !== undefined) {
+				reject(cancelled);
+				return;
+			}
 			const results: TaskResult[] = [];
+			const running: RunningSet = { failed: undefined };
 			let open = set.tasks.length;
-			let failed = false;
 			if (open === 0) resolve([]);
 			set.tasks.forEach((spec, index) => {
 				const task: Task = { ...spec, id: this.#nextTask++, attempt: 0 };
 				const { uses, fns } = needs(task);
 				const settle = (result: TaskResult | undefined, error?: Error) => {
-					if (failed) return;
-					if (error !== undefined) {
-						failed = true;
-						for (let i = this.#queue.length - 1; i >= 0; i--) if (this.#queue[i].set === set) this.#queue.splice(i, 1);
-						reject(error);
-						return;
+					open--;
+					if (error === undefined) results[index] = result as TaskResult;
+					else if (running.failed === undefined) {
+						running.failed = error;
+						for (let i = this.#queue.length - 1; i >= 0; i--) {
+							if (this.#queue[i].set !== running) continue;
+							this.#queue[i].done = true;
+							this.#queue.splice(i, 1);
+							open--;
+						}
 					}
-					results[index] = result as TaskResult;
-					if (--open === 0) resolve(results);
+					if (open > 0) return;
+					if (running.failed === undefined) resolve(results);
+					else reject(running.failed);
 				};
-				this.#queue.push({ set, task, uses, fns, failures: 0, avoid: -1, done: false, settle });
+				this.#queue.push({ set: running, task, uses, fns, failures: 0, avoid: -1, done: false, settle });
 			});
 			this.#dispatch();
 		});
@@ -114,18 +137,23 @@ export class TaskScheduler {
 	/** Ends the tasks of a job: queued ones are dropped, running ones end with their executor, which is replaced. */
 	cancel(job: number, reason: string): void {
 		const error = streamError("STREAM_CANCELLED", { message: `job ${job} was cancelled: ${reason}` });
-		for (let i = this.#queue.length - 1; i >= 0; i--) {
-			if (this.#queue[i].task.job === job) this.#queue.splice(i, 1)[0].settle(undefined, error);
-		}
+		this.#cancelled.set(job, error);
+		for (const old of this.#cancelled.keys()) if (this.#cancelled.size > 1000) this.#cancelled.delete(old);
+		const mine = this.#queue.filter((pending) => pending.task.job === job);
 		for (const slot of this.#slots) {
-			const mine = [...slot.running.values()].filter((pending) => pending.task.job === job);
-			if (mine.length === 0) continue;
-			for (const pending of mine) {
-				pending.done = true;
-				slot.running.delete(pending.task.id);
-				pending.settle(undefined, error);
-			}
+			const running = [...slot.running.values()].filter((pending) => pending.task.job === job);
+			if (running.length === 0) continue;
+			for (const pending of running) slot.running.delete(pending.task.id);
+			mine.push(...running);
+			slot.ended = true;
 			slot.started.terminate();
+		}
+		for (const pending of mine) {
+			if (pending.done) continue;
+			pending.done = true;
+			const at = this.#queue.indexOf(pending);
+			if (at >= 0) this.#queue.splice(at, 1);
+			pending.settle(undefined, error);
 		}
 	}
 
@@ -135,9 +163,12 @@ export class TaskScheduler {
 	}
 
 	/** Tells executors what they no longer need. */
-	forget(what: { readonly keys?: readonly string[]; readonly stores?: readonly string[] }): void {
-		const message = { kind: "forget", keys: what.keys ?? [], functions: [], stores: what.stores ?? [] };
-		for (const slot of this.#slots) slot.started.port.postMessage(message);
+	forget(what: { readonly keys?: readonly string[]; readonly functions?: readonly FnRef[]; readonly stores?: readonly string[] }): void {
+		const message = { kind: "forget", keys: what.keys ?? [], functions: what.functions ?? [], stores: what.stores ?? [] };
+		for (const slot of this.#slots) {
+			for (const ref of message.functions) slot.known.delete(`${ref.key}@${ref.version}`);
+			slot.started.port.postMessage(message);
+		}
 	}
 
 	stop(): void {
@@ -161,16 +192,16 @@ export class TaskScheduler {
 			const owner = this.#states.owner(use.store, use.partition);
 			if (owner === undefined) continue;
 			const slot = this.#slots[owner];
-			return slot.running.size < TASKS_PER_EXECUTOR ? slot : undefined;
+			return hasRoom(slot) ? slot : undefined;
 		}
 		// Partitions with state or kept data of their own start out evenly spread and stay where they are.
 		if (pending.uses.length > 0 || pending.task.sink.kind === "action") {
 			const home = this.#slots[pending.task.partition % this.#slots.length];
-			if (home.index !== pending.avoid && home.running.size < TASKS_PER_EXECUTOR) return home;
+			if (home.index !== pending.avoid && hasRoom(home)) return home;
 		}
 		let best: Slot | undefined;
 		for (const slot of this.#slots) {
-			if (slot.running.size >= TASKS_PER_EXECUTOR) continue;
+			if (!hasRoom(slot)) continue;
 			if (slot.index === pending.avoid && this.#slots.length > 1) continue;
 			if (best === undefined || slot.running.size < best.running.size) best = slot;
 		}
@@ -195,11 +226,13 @@ export class TaskScheduler {
 			slot.started.port.postMessage({ kind: "run", task: pending.task });
 		} catch (error) {
 			slot.running.delete(pending.task.id);
+			pending.done = true;
 			pending.settle(undefined, error as Error);
 		}
 	}
 
 	#take(slot: Slot, report: ExecutorReport): void {
+		if (slot.ended) return;
 		switch (report.kind) {
 			case "ready":
 				return;
@@ -236,7 +269,7 @@ export class TaskScheduler {
 		pending.failures++;
 		pending.avoid = missingState ? -1 : executor;
 		pending.task.attempt++;
-		if (!missingState && pending.failures >= this.#maxFailures) {
+		if (pending.set.failed !== undefined || (!missingState && pending.failures >= this.#maxFailures)) {
 			pending.done = true;
 			pending.settle(undefined, decodeError(error));
 			return;
@@ -250,23 +283,30 @@ export class TaskScheduler {
 		this.#events.executorLost(slot.index, reason);
 		const orphans = [...slot.running.values()].filter((pending) => !pending.done);
 		this.#slots[slot.index] = this.#start(slot.index);
-		for (const pending of orphans) {
-			pending.failures++;
+		orphans.forEach((pending, index) => {
+			// Only the first was running; and an executor that was told to end did not die of its task.
+			if (index === 0 && !slot.ended) pending.failures++;
 			pending.task.attempt++;
-			if (pending.failures >= this.#maxFailures) {
-				pending.done = true;
-				pending.settle(
-					undefined,
-					streamError("STREAM_TASK", {
-						step: pending.task.stage,
-						message: `the executor ended ${pending.failures} times while it ran this task: ${reason}`,
-						way: "look for a record or function that ends the thread (memory, process.exit)",
-					}),
-				);
-			} else this.#queue.unshift(pending);
-		}
+			if (pending.set.failed === undefined && pending.failures < this.#maxFailures) {
+				this.#queue.unshift(pending);
+				return;
+			}
+			pending.done = true;
+			pending.settle(
+				undefined,
+				streamError("STREAM_TASK", {
+					step: pending.task.stage,
+					message: `the executor ended ${pending.failures} times while it ran this task: ${reason}`,
+					way: "look for a record or function that ends the thread (memory, process.exit)",
+				}),
+			);
+		});
 		this.#dispatch();
 	}
+}
+
+function hasRoom(slot: Slot): boolean {
+	return !slot.ended && slot.running.size < TASKS_PER_EXECUTOR;
 }
 
 /** Collects the state partitions and functions a task needs. */

@@ -23,6 +23,8 @@ export type JournalEntry =
 			readonly dequeued: readonly { readonly node: string; readonly entries: readonly QueueEntry[] }[];
 	  }
 	| { readonly kind: "state"; readonly state: TaskResult["states"][number] }
+	/** A state partition goes back to an older image; undefined: to nothing. */
+	| { readonly kind: "state-reset"; readonly store: string; readonly partition: number; readonly image: StateImage | undefined }
 	| { readonly kind: "kept"; readonly key: string; readonly time: number; readonly ref: DataRef }
 	/** Input that nothing will read again. */
 	| { readonly kind: "drop-blocks"; readonly ids: readonly string[] }
@@ -39,8 +41,8 @@ export interface JournalContents {
 	readonly nodes: readonly PlanNode[];
 	readonly outputs: readonly unknown[];
 	readonly functions: readonly { readonly node: string; readonly role: string; readonly fn: CapturedFunction }[];
-	/** Queue entries that no batch has taken. */
-	readonly queues: readonly { readonly node: string; readonly entries: readonly QueueEntry[] }[];
+	/** Queue entries that no batch has taken, and how many there were ever. */
+	readonly queues: readonly { readonly node: string; readonly entries: readonly QueueEntry[]; readonly enqueued: number }[];
 	readonly blocks: readonly { readonly stream: string; readonly block: BlockRef }[];
 	readonly batches: readonly Extract<JournalEntry, { kind: "batch" }>[];
 	readonly states: readonly { readonly store: string; readonly partition: number; readonly image: StateImage }[];

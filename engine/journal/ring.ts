@@ -12,6 +12,7 @@ export class Ring {
 	#outputs = new Map<string, unknown>();
 	#functions = new Map<string, Entry<"function">>();
 	#queues = new Map<string, QueueEntry[]>();
+	#enqueued = new Map<string, number>();
 	#blocks = new Map<string, Entry<"block">>();
 	#batches = new Map<number, Entry<"batch">>();
 	#states = new Map<string, { store: string; partition: number; version: number; base?: SharedArrayBuffer; deltas: SharedArrayBuffer[] }>();
@@ -39,19 +40,30 @@ export class Ring {
 				return;
 			case "enqueue":
 				this.#queues.set(entry.node, [...(this.#queues.get(entry.node) ?? []), ...entry.entries]);
+				this.#enqueued.set(entry.node, (this.#enqueued.get(entry.node) ?? 0) + entry.entries.length);
 				return;
 			case "block":
 				this.#blocks.set(entry.block.id, entry);
 				return;
-			case "batch":
+			case "batch": {
+				const again = this.#batches.has(entry.time);
 				this.#batches.set(entry.time, entry);
+				// A batch that a new driver runs again takes the entries it took before.
+				if (again) return;
 				for (const { node, entries } of entry.dequeued) {
 					this.#queues.set(node, (this.#queues.get(node) ?? []).slice(entries.length));
 				}
 				return;
+			}
 			case "state":
 				this.#state(entry);
 				return;
+			case "state-reset": {
+				const { store, partition, image } = entry;
+				if (image === undefined) this.#states.delete(`${store}#${partition}`);
+				else this.#states.set(`${store}#${partition}`, { store, partition, ...image, deltas: [...image.deltas] });
+				return;
+			}
 			case "kept":
 				this.#kept.set(entry.key, entry);
 				return;
@@ -97,7 +109,7 @@ export class Ring {
 			nodes: [...this.#nodes.values()],
 			outputs: [...this.#outputs.values()],
 			functions: [...this.#functions.values()].map(({ node, role, fn }) => ({ node, role, fn })),
-			queues: [...this.#queues].map(([node, entries]) => ({ node, entries })),
+			queues: [...this.#queues].map(([node, entries]) => ({ node, entries, enqueued: this.#enqueued.get(node) ?? 0 })),
 			blocks: [...this.#blocks.values()].map(({ stream, block }) => ({ stream, block })),
 			batches: [...this.#batches.values()],
 			states: [...this.#states.values()].map(({ store, partition, version, base, deltas }) => ({

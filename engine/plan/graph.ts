@@ -58,13 +58,13 @@ export class PlanDraft implements Draft {
 
 	/** Captures the functions again: live variables may have changed. Returns the roles whose capture differs. */
 	recapture(): string[] {
-		const changed: string[] = [];
+		// All or none: what one role cannot take over must not be half of a change.
+		const again: { [role: string]: CapturedFunction } = {};
 		for (const [role, { fn, place }] of Object.entries(this.spec.functions ?? {})) {
-			const again = capture(fn, this.#graph.context(this.spec.step ?? this.spec.op, place, this.origin));
-			if (again.hash === this.functions[role].hash) continue;
-			this.functions = { ...this.functions, [role]: again };
-			changed.push(role);
+			again[role] = capture(fn, this.#graph.context(this.spec.step ?? this.spec.op, place, this.origin));
 		}
+		const changed = Object.keys(again).filter((role) => again[role].hash !== this.functions[role].hash);
+		if (changed.length > 0) this.functions = again;
 		return changed;
 	}
 }

@@ -14,12 +14,15 @@ export function inProcess(factories: { readonly [part in Part]: PartFactory }): 
 			const made = factories[part](port2, options, ports);
 			const listeners: ((reason: string) => void)[] = [];
 			let expected = false;
+			let ended = false;
 			return {
 				port: port1,
 				dismiss() {
 					expected = true;
 				},
 				terminate() {
+					if (ended) return;
+					ended = true;
 					made.close();
 					port2.close();
 					port1.close();

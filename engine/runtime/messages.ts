@@ -58,6 +58,8 @@ export type DriverCommand =
 	| { readonly kind: "add-output"; readonly output: OutputSpec }
 	| { readonly kind: "remove-output"; readonly key: string }
 	| { readonly kind: "update-function"; readonly node: string; readonly role: string; readonly fn: CapturedFunction }
+	/** All other outputs are gone (after a restart, for removals that were lost). */
+	| { readonly kind: "keep-outputs"; readonly keys: readonly string[] }
 	| { readonly kind: "enqueue"; readonly node: string; readonly entries: readonly QueueEntry[] }
 	| { readonly kind: "foreach-done"; readonly output: number; readonly time: number; readonly error?: EncodedError }
 	| { readonly kind: "plan-view"; readonly plan: PlanView }
@@ -65,10 +67,11 @@ export type DriverCommand =
 
 /** What the notebook asks the driver and waits for. */
 export type DriverRequest =
-	| { readonly kind: "start"; readonly batchMs: number; readonly remember: number }
+	| { readonly kind: "start"; readonly batchMs: number; readonly remember: number; readonly now?: number }
 	| { readonly kind: "stop"; readonly graceful: boolean }
 	| { readonly kind: "action"; readonly action: ActionRequest }
-	| { readonly kind: "advance"; readonly ms: number }
+	/** Absolute, so that it can be asked again after a restart. */
+	| { readonly kind: "advance"; readonly to: number }
 	| { readonly kind: "cancel"; readonly job?: number; readonly batchTime?: number; readonly reason: string }
 	/** Tests: end a part as a crash would. */
 	| { readonly kind: "kill"; readonly part: "executor" | "receiver"; readonly index: number };
@@ -80,5 +83,7 @@ export type DriverReport =
 	/** A batch without jobs has passed. */
 	| { readonly kind: "idle-batch"; readonly time: number; readonly seq: number }
 	| { readonly kind: "foreach"; readonly output: number; readonly time: number; readonly rdd: string; readonly partitions: number; readonly partitioner?: number }
+	/** A driver that was started again is ready; per queue, how many entries ever reached the ring, and were taken. */
+	| { readonly kind: "recovered"; readonly queues: readonly { readonly node: string; readonly enqueued: number; readonly taken: number }[] }
 	| { readonly kind: "dequeued"; readonly node: string; readonly count: number }
 	| { readonly kind: "stop-asked"; readonly graceful: boolean };
