@@ -40,7 +40,11 @@ export function stateText(snapshot: ViewSnapshot): string {
 
 /** Returns what is wrong with the stream now, or undefined. */
 export function problemOf(snapshot: ViewSnapshot): string | undefined {
-	if (snapshot.error !== null) return `Error: ${snapshot.error.message}`;
+	const { error } = snapshot;
+	if (error !== null) {
+		const batch = snapshot.batches.find((candidate) => candidate.time === error.batchTime);
+		return `${batch === undefined ? "Error" : `Batch ${formatNumber(batch.number)} failed`}: ${error.message}`;
+	}
 	const receiver = snapshot.receivers.find((candidate) => !candidate.active && candidate.lastErrorMessage !== "");
 	if (receiver !== undefined) return `Receiver ${receiver.name}: ${receiver.lastErrorMessage}`;
 	return undefined;

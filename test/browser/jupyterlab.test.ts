@@ -65,7 +65,9 @@ describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 1
 		}
 		expect(seen.size).toBe(5);
 		await page.click(".mr-stop");
-		await page.waitForFunction(() => document.querySelector(".mr-state")?.textContent === "stopped", { timeout: 10_000 });
+		await page.waitForFunction(() => document.querySelector(".mr-state")?.textContent === "stopped", {
+			timeout: 10_000,
+		});
 		await page.evaluate(() =>
 			(globalThis as unknown as LabGlobals).jupyterapp.commands.execute("notebook:interrupt-kernel"),
 		);

@@ -10,9 +10,7 @@ const PLUGIN = "@jupyter-widgets/jupyterlab-manager:plugin";
 
 interface Extension {
 	init(scope: object): void;
-	get(
-		name: string,
-	): Promise<
+	get(name: string): Promise<
 		() => {
 			__esModule: boolean;
 			default: {

@@ -1,6 +1,7 @@
 // The reducer of view events: what each event changes, and the bounds of the snapshot.
 import { describe, expect, test } from "vitest";
 import type { ViewEvent } from "../../../engine/views/events.ts";
+import { problemOf } from "../../../engine/views/format.ts";
 import type { ViewModel } from "../../../engine/views/model.ts";
 import {
 	apply,
@@ -163,6 +164,18 @@ describe("context, receivers, errors, plan", () => {
 			error: { name: "Error", message: "no", stack: "" },
 		});
 		expect(apply(createModel(description()), event).error).toEqual({ batchTime: 9, message: "no" });
+	});
+
+	test("what is wrong names the batch while the view remembers it", () => {
+		const feed = new Feed();
+		const error = { name: "Error", message: "no", stack: "" };
+		const failed = run(createModel(description()), [
+			...feed.batch(2, { failed: true }),
+			feed.make({ kind: "output-error", output: 0, batchTime: ended(2).batchTime, error }),
+		]);
+		expect(problemOf(failed)).toBe("Batch 2 failed: no");
+		expect(problemOf({ ...failed, batches: [] })).toBe("Error: no");
+		expect(problemOf(createModel(description()))).toBeUndefined();
 	});
 
 	test("a view of a node shows what leads to it, a dag view the whole plan", () => {
