@@ -72,6 +72,10 @@ export type ToProtocol =
 	/** Error outside of a reply: a lost rejection, a timer that threw, a failed batch. */
 	| { readonly kind: "error"; readonly exec?: number; readonly key?: string; readonly error: ShownError }
 	| { readonly kind: "result"; readonly exec: number; readonly display: DisplayBundle; readonly live: boolean }
+	/** The notebook thread has taken the execution up. */
+	| { readonly kind: "started"; readonly exec: number }
+	/** An abandoned execution has come to its end after all. */
+	| { readonly kind: "ended"; readonly exec: number }
 	| { readonly kind: "done"; readonly exec: number; readonly error?: ShownError; readonly text?: string }
 	| { readonly kind: "barrier"; readonly run: number; readonly seq: number }
 	/** A driver has started; drivers of one context share a ring. */

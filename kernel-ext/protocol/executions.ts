@@ -11,6 +11,9 @@ const ABORT_DRAIN_MS = 10;
 /** Longest wait for views before a cell's idle. */
 const BARRIER_MS = 10_000;
 
+/** A cell that is not taken up for this long is kept waiting by the rest of an interrupted one. */
+const ZOMBIE_MS = 500;
+
 /** What an execution needs of the kernel. */
 export interface ExecutionContext {
 	readonly compiler: () => Promise<CellCompiler>;
@@ -24,6 +27,8 @@ export interface ExecutionContext {
 	readonly reply: (message: Message, content: object) => void;
 	readonly cellsGone: (keys: readonly string[]) => void;
 	readonly beforeIdle: () => Promise<void>;
+	/** Ends whatever code keeps the notebook thread from taking up an execution. */
+	readonly clearWay: (started: () => boolean) => Promise<void>;
 	/** The cell has ended, with `error` or without. */
 	readonly settleErrors: (error: ShownError | undefined) => void;
 }
@@ -52,7 +57,11 @@ export class Executions {
 	/** Highest count that a script is named after. */
 	#named = 0;
 	#committed: Promise<void> = Promise.resolve();
-	#abandon: (() => () => void) | undefined;
+	#abandon: (() => (awaiting: boolean) => void) | undefined;
+	/** The execution that the notebook thread took up last. */
+	#started = 0;
+	/** Abandoned executions whose rest may still run. */
+	readonly #zombies = new Set<number>();
 	#dones = new Map<number, (done: Done) => void>();
 
 	constructor(context: ExecutionContext) {
@@ -75,11 +84,22 @@ export class Executions {
 		this.#dones.get(message.exec)?.(message);
 	}
 
+	/** The notebook thread has taken an execution up. */
+	started(exec: number): void {
+		this.#started = exec;
+	}
+
+	/** An abandoned execution has come to its end. */
+	ended(exec: number): void {
+		this.#zombies.delete(exec);
+	}
+
 	/**
 	 * Gives up the running request: its cell is not started any more and its later output is dropped. Returns what
-	 * answers the request as interrupted; to be called when the notebook thread is free again.
+	 * answers the request as interrupted; to be called when the notebook thread is free again. `awaiting`: nothing was
+	 * stopped, the rest of the cell may still run when what it awaits comes.
 	 */
-	abandon(): () => void {
+	abandon(): (awaiting: boolean) => void {
 		return this.#abandon?.() ?? (() => {});
 	}
 
@@ -161,7 +181,10 @@ export class Executions {
 			this.#abandon = () => {
 				started.abandoned = true;
 				this.#context.post({ kind: "abandon", exec: started.exec });
-				return () => resolve(undefined);
+				return (awaiting) => {
+					if (awaiting && this.#started === started.exec) this.#zombies.add(started.exec);
+					resolve(undefined);
+				};
 			};
 		});
 		try {
@@ -219,11 +242,20 @@ export class Executions {
 		return { error: done.error, text: done.text };
 	}
 
+	/** The rest of an interrupted cell may spin when this one is to start, and nobody would see why it does not. */
+	#watch(execution: Started): void {
+		const begun = (): boolean => this.#started >= execution.exec || execution.abandoned;
+		setTimeout(() => {
+			if (!begun()) void this.#context.clearWay(begun);
+		}, ZOMBIE_MS);
+	}
+
 	#runCell(cell: CompiledCell, code: string, started: Started, result: "show" | "return"): Promise<Done> {
 		return new Promise((resolve) => {
 			this.#dones.set(started.exec, resolve);
 			const { exec, key, count } = started;
 			this.#context.post({ kind: "run", execution: { exec, key, count }, cell, code, result });
+			if (this.#zombies.size > 0) this.#watch(started);
 		});
 	}
 }

@@ -36,21 +36,34 @@ export class Interrupter {
 	}
 
 	/**
-	 * Resolves with true once the notebook thread is back in its event loop, having ended the code it was stuck in;
-	 * with false when it did not come back within `ms`.
+	 * Ends the code that the notebook thread is stuck in. Resolves with `idle` when it was not stuck, with `ended` once
+	 * it is back in its event loop, with `stuck` when it did not come back within `ms`.
 	 */
-	async interrupt(ms: number): Promise<boolean> {
+	async interrupt(ms: number): Promise<"idle" | "ended" | "stuck"> {
 		const end = performance.now() + ms;
+		let terminated = false;
 		// A ping that was sent before a terminate may be what the terminate hits: each attempt sends a new one.
 		for (let wait = PING_MS; performance.now() < end; wait = RETRY_MS) {
 			if (await this.#answers(wait)) {
 				this.disconnect();
-				return true;
+				return terminated ? "ended" : "idle";
 			}
-			if (!this.#words.inSection) this.#terminate();
+			if (!this.#words.inSection) {
+				this.#terminate();
+				terminated = true;
+			}
 		}
 		this.disconnect();
-		return false;
+		return "stuck";
+	}
+
+	/** Ends whatever keeps the notebook thread from `done`, at most for `ms`. */
+	async clear(done: () => boolean, ms: number): Promise<void> {
+		for (const end = performance.now() + ms; !done() && performance.now() < end; ) {
+			if (!this.#words.inSection) this.#terminate();
+			await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+		}
+		this.disconnect();
 	}
 
 	#answers(ms: number): Promise<boolean> {

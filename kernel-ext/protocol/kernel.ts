@@ -76,6 +76,7 @@ export class Kernel {
 			reply: (message, content) => this.#reply("shell", message, content),
 			cellsGone: (keys) => this.#cellsGone(keys),
 			beforeIdle: () => this.#beforeIdle(),
+			clearWay: (started) => this.#interrupter.clear(started, INTERRUPT_MS),
 			settleErrors: (error) => this.#outputs.settleErrors(error),
 		});
 		parts.notebook.on("message", (message: ToProtocol) => {
@@ -186,10 +187,10 @@ export class Kernel {
 		const lastComm = this.#commIds;
 		// First the promise not to start it any more, then the end of what runs, then the answer.
 		const answer = this.#executions.abandon();
-		await this.#interrupter.interrupt(INTERRUPT_MS);
+		const found = await this.#interrupter.interrupt(INTERRUPT_MS);
 		// A terminated comm handler never reports its end.
 		for (const [id, resolve] of this.#commWaits) if (id <= lastComm) resolve();
-		answer();
+		answer(found === "idle");
 	}
 
 	/** Says goodbye, closes the sockets and ends the process. `byNotebook`: the notebook thread waits for it. */
@@ -202,7 +203,7 @@ export class Kernel {
 		this.#iopub.flush();
 		await this.#parts.sockets.close();
 		if (!byNotebook) {
-			this.#executions.abandon()();
+			this.#executions.abandon()(false);
 			await this.#interrupter.interrupt(SHUTDOWN_MS);
 		}
 		this.#parts.exit(code);
@@ -255,6 +256,12 @@ export class Kernel {
 			}
 			case "result":
 				this.#result(message.exec, message.display);
+				return;
+			case "started":
+				this.#executions.started(message.exec);
+				return;
+			case "ended":
+				this.#executions.ended(message.exec);
 				return;
 			case "done":
 				this.#executions.done(message);

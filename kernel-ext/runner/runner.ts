@@ -132,6 +132,7 @@ export class Runner {
 
 	#start(message: RunMessage): void {
 		const { execution, cell } = message;
+		this.#post({ kind: "started", exec: execution.exec });
 		this.#last = execution;
 		this.#byKey.set(execution.key, execution);
 		this.#scripts.add(cell.url, cell.map, execution);
@@ -197,7 +198,8 @@ export class Runner {
 		this.#cellEnded();
 		// After the ticks and microtasks that the cell has left behind: their output and lost rejections are the cell's.
 		setImmediate(() => {
-			if (!this.#abandoned.delete(execution.exec)) this.#post(done);
+			const abandoned = this.#abandoned.delete(execution.exec);
+			this.#post(abandoned ? { kind: "ended", exec: execution.exec } : done);
 		});
 	}
 

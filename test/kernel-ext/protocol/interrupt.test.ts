@@ -71,6 +71,17 @@ describe("interrupt", () => {
 		expect(resultOf((await kernel.execute("early")).outputs)).toBe("'old'");
 	});
 
+	test("a cell interrupted in an await that spins afterwards does not keep the next one waiting", async () => {
+		const code = "console.log('go'); await new Promise((f) => setTimeout(f, 300)); console.log('on'); for (;;) {}";
+		const id = kernel.submit(code);
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+		await kernel.interrupt();
+		await kernel.answered(id);
+		// The timer of the abandoned cell comes due in this one, and fires before the next one starts.
+		await kernel.execute("const until = Date.now() + 400; while (Date.now() < until) {}");
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+
 	test("an interrupt with nothing running changes nothing", async () => {
 		for (let i = 0; i < 3; i++) expect((await kernel.interrupt()).reply.content).toEqual({ status: "ok" });
 		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
