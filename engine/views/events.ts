@@ -57,8 +57,21 @@ export type ListenerEvent =
 /** One message of the event feed. `seq` grows by 1 per driver run; `run` changes when the driver restarts. */
 export type ViewEvent = { readonly seq: number; readonly run: number } & (
 	| { readonly kind: "listener"; readonly event: ListenerEvent }
-	| { readonly kind: "view-batch"; readonly view: string; readonly batch: number; readonly batchTime: number; readonly data: ViewRows }
-	| { readonly kind: "print"; readonly output: number; readonly batchTime: number; readonly text: string; readonly cell?: string; readonly display?: string }
+	| {
+			readonly kind: "view-batch";
+			readonly view: string;
+			readonly batch: number;
+			readonly batchTime: number;
+			readonly data: ViewRows;
+	  }
+	| {
+			readonly kind: "print";
+			readonly output: number;
+			readonly batchTime: number;
+			readonly text: string;
+			readonly cell?: string;
+			readonly display?: string;
+	  }
 	| {
 			readonly kind: "output-error";
 			readonly output: number;
