@@ -1,7 +1,7 @@
 // The notebook thread's side of a driver: starts it, asks it, starts it again when it dies.
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { decodeError, streamError } from "../errors/index.ts";
-import { RingHost } from "../journal/index.ts";
+import { type Ring, RingHost } from "../journal/index.ts";
 import type { DriverCommand, DriverOptions, DriverReport, DriverRequest } from "../runtime/messages.ts";
 import { type Spawner, spawnerOf, type Started } from "../runtime/index.ts";
 import type { ViewEvent } from "../views/events.ts";
@@ -44,6 +44,7 @@ export class DriverClient {
 	#open = 0;
 	#closed = false;
 	#deaths = 0;
+	readonly #revived: (() => void)[] = [];
 	/** Commands for a new driver that is still reading the ring. */
 	#held: DriverCommand[] | undefined;
 
@@ -88,6 +89,7 @@ export class DriverClient {
 			this.#held = undefined;
 			this.#events.restarted(report);
 			for (const command of held) this.send(command);
+			for (const resolve of this.#revived.splice(0)) resolve();
 			return;
 		}
 		if (report.kind !== "reply") {
@@ -156,9 +158,17 @@ export class DriverClient {
 		else this.#started?.port.unref();
 	}
 
-	/** Ends the driver as a crash would (tests). */
-	kill(): void {
-		this.#started?.terminate();
+	/** Ends the driver as a crash would (tests); resolves when another one goes on in its place. */
+	kill(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#revived.push(resolve);
+			this.#started?.terminate();
+		});
+	}
+
+	/** The ring, unless a host holds it. */
+	get ring(): Ring | undefined {
+		return this.#ring?.ring;
 	}
 
 	/** Ends the driver for good. */
