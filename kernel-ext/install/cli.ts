@@ -10,6 +10,7 @@ const usage = `Usage: npm run millrace -- COMMAND [options]
   uninstall  remove kernelspec and labextension from it
 
   --prefix DIR  the environment's folder (sys.prefix); the project's .venv by default
+  --own         the environment is this project's alone: JupyterLab asks for no news there
   --quiet       print nothing but a summary
 `;
 
@@ -17,7 +18,12 @@ function main(args: readonly string[]): number {
 	const { values, positionals } = parseArgs({
 		args: [...args],
 		allowPositionals: true,
-		options: { prefix: { type: "string" }, quiet: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+		options: {
+			prefix: { type: "string" },
+			quiet: { type: "boolean" },
+			own: { type: "boolean" },
+			help: { type: "boolean", short: "h" },
+		},
 	});
 	const [command, ...rest] = positionals;
 	if (values.help || command === undefined || command === "help") {
@@ -28,14 +34,14 @@ function main(args: readonly string[]): number {
 	const prefix = resolve(values.prefix ?? join(packageRoot(), ".venv"));
 	if (!existsSync(prefix)) throw new Error(`There is no folder ${prefix}. Name a Python environment with --prefix.`);
 	if (command === "install") {
-		const done = install({ prefix });
+		const done = install({ prefix, own: values.own });
 		if (values.quiet)
 			console.log(done.labextension === undefined ? "kernel installed" : "kernel and labextension installed");
 		else for (const [what, path] of Object.entries(done)) console.log(`${what}: ${path ?? "not in this build"}`);
 		return 0;
 	}
 	if (command === "uninstall") {
-		uninstall({ prefix });
+		uninstall({ prefix, own: values.own });
 		if (!values.quiet) console.log(`removed from ${prefix}`);
 		return 0;
 	}

@@ -10,6 +10,8 @@ export interface InstallOptions {
 	readonly prefix: string;
 	/** Root of the built package; the one this module belongs to by default. */
 	readonly root?: string;
+	/** The environment is the project's own: JupyterLab in it then asks for no news and no updates. */
+	readonly own?: boolean;
 }
 
 /** What an installation wrote: absolute paths. */
@@ -36,6 +38,11 @@ const settings: { readonly [plugin: string]: { readonly [key: string]: unknown }
 	"@jupyter-widgets/jupyterlab-manager:plugin": { saveState: true },
 };
 
+/** What JupyterLab in an environment of our own does not ask its user, nor the network. */
+const ownSettings: typeof settings = {
+	"@jupyterlab/apputils-extension:notification": { fetchNews: "false", checkForUpdates: false },
+};
+
 /** Returns the kernelspec that starts the kernel of the package at `root`. */
 export function kernelSpec(root: string): KernelSpec {
 	return {
@@ -55,7 +62,7 @@ export function kernelSpec(root: string): KernelSpec {
 }
 
 /** Installs kernelspec, labextension and settings below `prefix` and returns what it wrote. Safe to repeat. */
-export function install({ prefix, root = packageRoot() }: InstallOptions): Installed {
+export function install({ prefix, root = packageRoot(), own = false }: InstallOptions): Installed {
 	const share = join(prefix, "share", "jupyter");
 	const kernelspec = join(share, "kernels", name);
 	mkdirSync(kernelspec, { recursive: true });
@@ -70,7 +77,7 @@ export function install({ prefix, root = packageRoot() }: InstallOptions): Insta
 
 	const overrides = join(share, "lab", "settings", "overrides.json");
 	mkdirSync(dirname(overrides), { recursive: true });
-	writeWhole(overrides, `${JSON.stringify(mergeSettings(readOverrides(overrides)), null, 2)}\n`);
+	writeWhole(overrides, `${JSON.stringify(mergeSettings(readOverrides(overrides), own), null, 2)}\n`);
 	return { kernelspec, labextension: hasExtension ? labextension : undefined, settings: overrides };
 }
 
@@ -104,9 +111,10 @@ function readOverrides(file: string): Overrides {
 }
 
 /** Ours are added key by key: what others have set for a plug-in stays. */
-function mergeSettings(present: Overrides): Overrides {
+function mergeSettings(present: Overrides, own: boolean): Overrides {
 	const merged: Overrides = { ...present };
-	for (const [plugin, values] of Object.entries(settings)) merged[plugin] = { ...merged[plugin], ...values };
+	for (const [plugin, values] of Object.entries(own ? { ...settings, ...ownSettings } : settings))
+		merged[plugin] = { ...merged[plugin], ...values };
 	return merged;
 }
 

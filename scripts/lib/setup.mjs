@@ -52,7 +52,7 @@ async function installKernel() {
 	const cli = join(root, "dist", "kernel-ext", "install", "cli.js");
 	if (!existsSync(cli))
 		throw new Problem(`${cli} is missing from the build. Delete dist and run the same command again.`);
-	const { code, output } = await run(node24, [cli, "install", "--prefix", venv, "--quiet"], { cwd: root });
+	const { code, output } = await run(node24, [cli, "install", "--prefix", venv, "--own", "--quiet"], { cwd: root });
 	if (code !== 0) throw new Problem(`Installing the kernel failed: ${lastLines(output)}`);
 	return output.trim() || "installed";
 }
