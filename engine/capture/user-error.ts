@@ -16,8 +16,12 @@ export interface FailedCall {
  * are returned as they are. The cause's stack is left with the user's own frames and positions.
  */
 export function userError(thrown: unknown, call: FailedCall = {}): StreamError {
-	if (thrown instanceof Error && (thrown as { code?: unknown }).code?.toString().startsWith("STREAM_")) return thrown as StreamError;
-	const cause = thrown instanceof Error ? thrown : new Error(`a value that is no Error was thrown: ${inspect(thrown, { depth: 2 })}`);
+	if (thrown instanceof Error && (thrown as { code?: unknown }).code?.toString().startsWith("STREAM_"))
+		return thrown as StreamError;
+	const cause =
+		thrown instanceof Error
+			? thrown
+			: new Error(`a value that is no Error was thrown: ${inspect(thrown, { depth: 2 })}`);
 	const stack = cause.stack ?? "";
 	const [frame] = userFrames(stack);
 	if (cause.stack !== undefined) cause.stack = mapRevivedStack(stack);

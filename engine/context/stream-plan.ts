@@ -10,12 +10,15 @@ export type ContextState = "INITIALIZED" | "ACTIVE" | "STOPPED";
 export class StreamPlan {
 	readonly #graph: PlanGraph;
 	readonly #state: () => ContextState;
+	readonly #fixed: boolean;
 	/** Nodes of cells that are being run again on a running stream, to be found by the same declarations. */
 	#released: PlanDraft[] = [];
 
-	constructor(graph: PlanGraph, state: () => ContextState) {
+	/** @param fixed Spark's rule: outputs may not be added after start either. */
+	constructor(graph: PlanGraph, state: () => ContextState, fixed: boolean) {
 		this.#graph = graph;
 		this.#state = state;
+		this.#fixed = fixed;
 	}
 
 	/** Nodes whose cells ran again without them; the running stream still has them. */
@@ -34,6 +37,13 @@ export class StreamPlan {
 				way: "make a new StreamingContext",
 			});
 		}
+		if (this.#fixed && spec.kind === "output") {
+			throw streamError("STREAM_STATE", {
+				step: spec.step ?? spec.op,
+				message: "Adding new inputs, transformations, and output operations after starting a context is not supported",
+				way: 'declare it before start(), or leave out conf compat: "spark"',
+			});
+		}
 	}
 
 	/** Declares a stream node. On a running stream only a node that was there before may be declared again, unchanged. */
@@ -42,7 +52,9 @@ export class StreamPlan {
 		if (this.#state() !== "ACTIVE" || spec.kind === "rdd") return this.#graph.add(spec);
 		const draft = this.#graph.add(spec);
 		this.#graph.drafts.splice(this.#graph.drafts.indexOf(draft), 1);
-		const same = this.#released.find((old) => old.spec.op === spec.op && old.cell === draft.cell && sameShape(old, draft));
+		const same = this.#released.find(
+			(old) => old.spec.op === spec.op && old.cell === draft.cell && sameShape(old, draft),
+		);
 		if (same !== undefined && sameFunctions(same, draft)) {
 			this.#released.splice(this.#released.indexOf(same), 1);
 			this.#graph.drafts.push(same);
@@ -53,7 +65,10 @@ export class StreamPlan {
 			cell: draft.origin.execution,
 			line: draft.origin.line,
 			message: "Adding new inputs, transformations, and output operations after starting a context is not supported",
-			expected: same === undefined ? "a stream that was declared before start()" : "the function this cell declared before start()",
+			expected:
+				same === undefined
+					? "a stream that was declared before start()"
+					: "the function this cell declared before start()",
 			got: same === undefined ? "a new one" : "another function",
 			way: "stop the context, make a new one, and run the cells again; live variables, views, print and foreachRDD may change while it runs",
 		});
@@ -71,7 +86,9 @@ export class StreamPlan {
 function sameShape(a: PlanDraft, b: PlanDraft): boolean {
 	return (
 		a.spec.parents.length === b.spec.parents.length &&
-		a.spec.parents.every((parent, i) => parent === b.spec.parents[i] || parent.freeze().id === b.spec.parents[i].freeze().id) &&
+		a.spec.parents.every(
+			(parent, i) => parent === b.spec.parents[i] || parent.freeze().id === b.spec.parents[i].freeze().id,
+		) &&
 		JSON.stringify(a.spec.params ?? {}) === JSON.stringify(b.spec.params ?? {})
 	);
 }

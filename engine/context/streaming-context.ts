@@ -109,7 +109,7 @@ export class StreamingContext implements Owned {
 		this.cell = origin.cell;
 		this.execution = origin.execution;
 		this.#begun = origin.execution !== undefined ? `cell [${origin.execution}], line ${origin.line}` : `${origin.file ?? "?"}:${origin.line}`;
-		this.#plan = new StreamPlan(graph, () => this.#state);
+		this.#plan = new StreamPlan(graph, () => this.#state, this.#session.settings.conf.get("compat") === "spark");
 		this.#foreach = new ForeachRunner(this.#session);
 		this.#live = new LiveFunctions(this.#session, () => this.#plan.released);
 		this.#stopLive = onLiveChange(() => this.#checkLive());

@@ -178,7 +178,13 @@ export class DriverFunctions {
 		}
 		if (!wantsRdd) return undefined;
 		if (!(result instanceof RDD)) {
-			throw streamError("STREAM_TASK", { step, expected: "an RDD from the function", got: describeValue(result), way: "return rdd.map(…) or the like" });
+			throw streamError("STREAM_TASK", {
+				step,
+				...(result === null || result === undefined ? { message: "Transform function must not return null" } : {}),
+				expected: "an RDD from the function",
+				got: describeValue(result),
+				way: "return rdd.map(…) or the like, for no element sc.emptyRDD()",
+			});
 		}
 		return (result.draft as DriverDraft).rdd;
 	}

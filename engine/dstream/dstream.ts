@@ -11,7 +11,12 @@ export interface StreamSession extends Session {
 	/** Slide duration of a stream in ms. */
 	slideOf(draft: Draft): number;
 	/** Registers an output operation. */
-	output(op: "print" | "foreachRDD", draft: Draft, params: NodeSpec["params"], fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined): void;
+	output(
+		op: "print" | "foreachRDD",
+		draft: Draft,
+		params: NodeSpec["params"],
+		fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined,
+	): void;
 	/** Returns what a Jupyter front end shows for a stream. */
 	display(draft: Draft, kind: "auto" | "table" | "plot" | "dag"): unknown;
 }
@@ -104,7 +109,11 @@ export class DStream<T> {
 
 	/** Returns the stream of one pair for each element of each `f(value)`, under the same keys. */
 	flatMapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => Iterable<U>): DStream<[K, U]> {
-		return derive(this, { op: "flatMapValues", parents: [this.draft], functions: { f: onExecutor("flatMapValues", f) } });
+		return derive(this, {
+			op: "flatMapValues",
+			parents: [this.draft],
+			functions: { f: onExecutor("flatMapValues", f) },
+		});
 	}
 
 	/**
@@ -116,9 +125,18 @@ export class DStream<T> {
 	 * const counts = words.map(w => [w, 1]).reduceByKey((a, b) => a + b); // DStream<[string, number]>
 	 * ```
 	 */
-	reduceByKey<K, V extends Shape>(this: DStream<readonly [K, V]>, f: (a: V, b: V) => V, numPartitions?: number): DStream<[K, V]> {
+	reduceByKey<K, V extends Shape>(
+		this: DStream<readonly [K, V]>,
+		f: (a: V, b: V) => V,
+		numPartitions?: number,
+	): DStream<[K, V]> {
 		needPartitions("reduceByKey", numPartitions);
-		return derive(this, { op: "reduceByKey", parents: [this.draft], params: { numPartitions }, functions: { f: onExecutor("reduceByKey", f) } });
+		return derive(this, {
+			op: "reduceByKey",
+			parents: [this.draft],
+			params: { numPartitions },
+			functions: { f: onExecutor("reduceByKey", f) },
+		});
 	}
 
 	/** Returns one pair per key and batch with all its values. */
@@ -142,10 +160,16 @@ export class DStream<T> {
 		return this.#derive({ op: "window", parents: [this.draft], params: { window, slide } });
 	}
 
-	#durations(step: string, kind: string, windowDuration: Duration | number, slideDuration: Duration | number | undefined): { window: number; slide: number } {
+	#durations(
+		step: string,
+		kind: string,
+		windowDuration: Duration | number,
+		slideDuration: Duration | number | undefined,
+	): { window: number; slide: number } {
 		const parentSlide = this.session.slideOf(this.draft);
 		const window = Duration.of(windowDuration, `${step}, window duration`).milliseconds;
-		const slide = slideDuration === undefined ? parentSlide : Duration.of(slideDuration, `${step}, slide duration`).milliseconds;
+		const slide =
+			slideDuration === undefined ? parentSlide : Duration.of(slideDuration, `${step}, slide duration`).milliseconds;
 		checkWindow(step, kind, window, slide, parentSlide);
 		return { window, slide };
 	}
@@ -200,7 +224,13 @@ export class DStream<T> {
 		if (options.filter !== undefined) functions.filter = onExecutor(step, options.filter);
 		const numPartitions = options.numPartitions ?? this.session.defaultParallelism;
 		const reduced = this.reduceByKey(f, numPartitions);
-		return derive(this, { op: "reduceWindow", step, parents: [reduced.draft], params: { window, slide, numPartitions }, functions });
+		return derive(this, {
+			op: "reduceWindow",
+			step,
+			parents: [reduced.draft],
+			params: { window, slide, numPartitions },
+			functions,
+		});
 	}
 
 	/**
@@ -232,7 +262,11 @@ export class DStream<T> {
 	 */
 	transform<U>(f: (rdd: RDD<T>, time: Time) => RDD<U> | Promise<RDD<U>>): DStream<U> {
 		needFunction("transform", f);
-		return this.#derive({ op: "transform", parents: [this.draft], functions: { f: { fn: f as UserFunction["fn"], place: "driver" } } });
+		return this.#derive({
+			op: "transform",
+			parents: [this.draft],
+			functions: { f: { fn: f as UserFunction["fn"], place: "driver" } },
+		});
 	}
 
 	/** Returns the stream of the elements of both streams, batch by batch; both need the same slide duration. */
@@ -241,9 +275,17 @@ export class DStream<T> {
 	}
 
 	/** Returns the inner join of each batch's pairs: for each key of both sides every pair of values. */
-	join<K, V, W>(this: DStream<readonly [K, V]>, other: DStream<readonly [K, W]>, numPartitions?: number): DStream<[K, [V, W]]> {
+	join<K, V, W>(
+		this: DStream<readonly [K, V]>,
+		other: DStream<readonly [K, W]>,
+		numPartitions?: number,
+	): DStream<[K, [V, W]]> {
 		needPartitions("join", numPartitions);
-		return derive(this, { op: "join", parents: [this.draft, sameContext("join", this, other)], params: { numPartitions } });
+		return derive(this, {
+			op: "join",
+			parents: [this.draft, sameContext("join", this, other)],
+			params: { numPartitions },
+		});
 	}
 
 	/**
@@ -260,7 +302,11 @@ export class DStream<T> {
 		needFunction("foreachRDD", f);
 		const on = options.on ?? "notebook";
 		if (on !== "notebook" && on !== "driver") {
-			throw streamError("STREAM_CONFIG", { step: "foreachRDD", expected: 'on: "notebook" or "driver"', got: String(on) });
+			throw streamError("STREAM_CONFIG", {
+				step: "foreachRDD",
+				expected: 'on: "notebook" or "driver"',
+				got: String(on),
+			});
 		}
 		this.session.output("foreachRDD", this.draft, {}, { on, f: f as UserFunction["fn"] });
 	}
@@ -311,12 +357,21 @@ function derive<U>(parent: { readonly session: StreamSession }, spec: Omit<NodeS
 	return new DStream<U>(parent.session, parent.session.node({ kind: "dstream", ...spec }));
 }
 
-function sameContext(step: string, left: { readonly session: StreamSession; readonly draft: Draft }, right: unknown): Draft {
+function sameContext(
+	step: string,
+	left: { readonly session: StreamSession; readonly draft: Draft },
+	right: unknown,
+): Draft {
 	if (!(right instanceof DStream)) {
 		throw streamError("STREAM_CONFIG", { step, expected: "a DStream", got: right === null ? "null" : typeof right });
 	}
 	if (right.session !== left.session) {
-		throw streamError("STREAM_STATE", { step, expected: "two streams of one context", got: "streams of two contexts", way: "make both from the same StreamingContext" });
+		throw streamError("STREAM_STATE", {
+			step,
+			expected: "two streams of one context",
+			got: "streams of two contexts",
+			way: "make both from the same StreamingContext",
+		});
 	}
 	if (left.session.slideOf(left.draft) !== left.session.slideOf(right.draft)) {
 		throw streamError("STREAM_CONFIG", {

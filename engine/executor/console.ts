@@ -54,7 +54,10 @@ export class TaskConsole {
 	/** A task has ended: sends what is left and says how much was dropped. */
 	taskEnded(): void {
 		if (this.#dropped > 0) {
-			this.#waiting.push({ stream: "stderr", text: `… ${this.#dropped.toLocaleString("en-US")} more characters of this task are not shown\n` });
+			this.#waiting.push({
+				stream: "stderr",
+				text: `… ${this.#dropped.toLocaleString("en-US")} more characters of this task are not shown\n`,
+			});
 		}
 		if (this.#waiting.length > 0) this.#flush();
 		this.#printed = 0;

@@ -1,7 +1,14 @@
 // Runs one task: opens inputs, drives the generated loops into the sink, keeps state and kept partitions consistent.
 import { decodePairs, decodeRecords, encodePairs, encodeRecords, keyOf, partitionOf } from "../data/index.ts";
 import { isPairs } from "../data/is-pairs.ts";
-import { actionOperator, type OpenContext, type Opened, rddOperator, type StateAccess, type TaskSink } from "../plan/operators.ts";
+import {
+	actionOperator,
+	type OpenContext,
+	type Opened,
+	rddOperator,
+	type StateAccess,
+	type TaskSink,
+} from "../plan/operators.ts";
 import type { DataRef, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
 import type { DecodedCache } from "./cache.ts";
 import type { FunctionTable } from "./functions.ts";
@@ -68,7 +75,13 @@ class Evaluator {
 	}
 
 	combined(pipes: readonly Pipe[], combine: AnyFunction): Pairs {
-		const sink = { shape: "combine" as const, ids: new Map<unknown, number>(), keys: [], values: [], combine: combine as never };
+		const sink = {
+			shape: "combine" as const,
+			ids: new Map<unknown, number>(),
+			keys: [],
+			values: [],
+			combine: combine as never,
+		};
 		this.run(pipes, sink);
 		return sink;
 	}
@@ -154,7 +167,13 @@ class Evaluator {
 			opened = decode(data);
 		}
 		this.#with.cache.put(key, opened, data.byteLength);
-		this.materialized.push({ key, ref: { data, records: opened.shape === "table" ? opened.keys.length : opened.shape === "records" ? opened.items.length : 0 } });
+		this.materialized.push({
+			key,
+			ref: {
+				data,
+				records: opened.shape === "table" ? opened.keys.length : opened.shape === "records" ? opened.items.length : 0,
+			},
+		});
 		return opened;
 	}
 
@@ -202,7 +221,12 @@ function decodeText(data: SharedArrayBuffer, bytes: number): string {
 	return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
 }
 
-function writeShuffle(keys: readonly unknown[], values: readonly unknown[], partitions: number, seed: number): SharedArrayBuffer[] {
+function writeShuffle(
+	keys: readonly unknown[],
+	values: readonly unknown[],
+	partitions: number,
+	seed: number,
+): SharedArrayBuffer[] {
 	if (partitions === 1) return [encodePairs(keys, values)];
 	const order: number[][] = Array.from({ length: partitions }, () => []);
 	for (let i = 0; i < keys.length; i++) order[partitionOf(keys[i], seed, partitions)].push(i);
@@ -225,7 +249,13 @@ function counted(evaluator: Evaluator, evaluation: Evaluation, task: Task, start
 	evaluator.run(task.pipes, sink);
 	const segments = [encodePairs([null], [sink.count])];
 	const states = evaluation.store.commit();
-	return { segments, records: 1, materialized: evaluator.materialized, states, milliseconds: performance.now() - started };
+	return {
+		segments,
+		records: 1,
+		materialized: evaluator.materialized,
+		states,
+		milliseconds: performance.now() - started,
+	};
 }
 
 /** Runs a task to its result. On any error the state partitions it touched are as before, or dropped. */
@@ -238,19 +268,29 @@ export function evaluate(evaluation: Evaluation, task: Task): TaskResult {
 		if (task.sink.kind === "shuffle") {
 			const { partitions, seed, combine, count } = task.sink;
 			if (count) return counted(evaluator, evaluation, task, started);
-			const table = combine === undefined ? evaluator.table(task.pipes) : evaluator.combined(task.pipes, evaluator.fn(combine));
+			const table =
+				combine === undefined ? evaluator.table(task.pipes) : evaluator.combined(task.pipes, evaluator.fn(combine));
 			segments = writeShuffle(table.keys, table.values, partitions, seed);
 			records = table.keys.length;
 		} else {
 			const { params, fns } = task.sink;
-			const { sink, finish } = actionOperator(task.sink.action).begin({ params, fn: (role) => evaluator.fn(fns[role]) });
+			const { sink, finish } = actionOperator(task.sink.action).begin({
+				params,
+				fn: (role) => evaluator.fn(fns[role]),
+			});
 			evaluator.run(task.pipes, sink);
 			const result = finished(finish, task.sink.action);
 			segments = [encodeRecords(result)];
 			records = result.length;
 		}
 		const states = evaluation.store.commit();
-		return { segments, records, materialized: evaluator.materialized, states, milliseconds: performance.now() - started };
+		return {
+			segments,
+			records,
+			materialized: evaluator.materialized,
+			states,
+			milliseconds: performance.now() - started,
+		};
 	} catch (error) {
 		evaluation.store.rollback();
 		for (const { key } of evaluator.materialized) evaluation.cache.drop(key);

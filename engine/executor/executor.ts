@@ -38,7 +38,9 @@ export class Executor {
 		};
 		// In-process the console is the program's own.
 		if (options.ownThread) {
-			this.#console = new TaskConsole((stream, text) => this.#post({ kind: "console", stream, text, cell: this.#cell }));
+			this.#console = new TaskConsole((stream, text) =>
+				this.#post({ kind: "console", stream, text, cell: this.#cell }),
+			);
 			this.#console.install();
 		}
 		port.on("message", (command: ExecutorCommand) => this.#take(command));

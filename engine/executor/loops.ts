@@ -1,6 +1,6 @@
 // Generated loops of an executor: one per stage and input shape, so that V8 optimises each for its own functions.
 import { inspect } from "node:util";
-import { type Shape, type SinkShape, loopText } from "../compile/index.ts";
+import { loopText, type Shape, type SinkShape } from "../compile/index.ts";
 import { keyOf } from "../data/index.ts";
 import { streamError } from "../errors/index.ts";
 import type { Opened, TaskSink } from "../plan/operators.ts";

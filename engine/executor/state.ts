@@ -1,5 +1,5 @@
 // State of one partition in its executor: insertion order, one undo log, versions by batch time.
-import { compact, encodePairs, decodePairs, keyOf } from "../data/index.ts";
+import { compact, decodePairs, encodePairs, keyOf } from "../data/index.ts";
 import type { StateAccess } from "../plan/operators.ts";
 import type { StateImage } from "../plan/stage.ts";
 

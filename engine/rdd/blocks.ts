@@ -1,5 +1,5 @@
 // blocks: what the receivers of a stream got for one batch; one block is one partition.
-import { bare, type BlockRef, type RddOperator } from "../plan/operators.ts";
+import { type BlockRef, bare, type RddOperator } from "../plan/operators.ts";
 
 export const blocks: RddOperator = {
 	op: "blocks",

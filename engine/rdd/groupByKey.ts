@@ -1,7 +1,8 @@
 // groupByKey: all values of a key in one array, in the order of the partitions they came from.
+
+import type { ResolveContext } from "../plan/operators.ts";
 import { bare, type Rdd, type RddOperator, type RddSpec } from "../plan/operators.ts";
 import type { Pipe } from "../plan/stage.ts";
-import type { ResolveContext } from "../plan/operators.ts";
 
 /** Pipes of the pairs of a parent that have the keys of `partition`: shuffled, or read in place. */
 export function pairsByKey(rdd: Rdd, parent: number, partition: number, context: ResolveContext): Pipe[] {

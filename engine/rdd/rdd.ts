@@ -8,13 +8,25 @@ export type Shape = [] | {} | null | undefined | void;
 /** Checks that an operator got a function; throws STREAM_CONFIG naming the operator otherwise. */
 export function needFunction(step: string, fn: unknown): void {
 	if (typeof fn === "function") return;
-	throw streamError("STREAM_CONFIG", { step, expected: "a function", got: fn === null ? "null" : typeof fn, way: `write ${step}(x => …)` });
+	throw streamError("STREAM_CONFIG", {
+		step,
+		expected: "a function",
+		got: fn === null ? "null" : typeof fn,
+		way: `write ${step}(x => …)`,
+	});
 }
 
 /** Checks an optional number of partitions. */
 export function needPartitions(step: string, n: unknown): void {
 	if (n === undefined || (typeof n === "number" && Number.isInteger(n) && n > 0)) return;
-	throw streamError("STREAM_CONFIG", { step, expected: "a whole number of partitions above 0", got: String(n), way: "leave it out for the default" });
+	throw streamError("STREAM_CONFIG", {
+		step,
+		// Spark's words, for those who search for them.
+		message: "Positive number of partitions required",
+		expected: "a whole number above 0",
+		got: String(n),
+		way: "leave it out for the default",
+	});
 }
 
 /** Returns a function of an operator that runs in executors. */
@@ -83,14 +95,22 @@ export class RDD<T> {
 
 	/** Returns an RDD of one pair for each element of each `f(value)`, under the same keys; the partitioner is kept. */
 	flatMapValues<K, V, U extends Shape>(this: RDD<readonly [K, V]>, f: (value: V) => Iterable<U>): RDD<[K, U]> {
-		return this.#derive({ op: "flatMapValues", parents: [this.draft], functions: { f: onExecutor("flatMapValues", f) } });
+		return this.#derive({
+			op: "flatMapValues",
+			parents: [this.draft],
+			functions: { f: onExecutor("flatMapValues", f) },
+		});
 	}
 
 	/**
 	 * Returns an RDD with one pair per key, its values merged by `f` (associative and commutative), first within each
 	 * partition. `numPartitions` defaults to the parent's partitioner, else the default parallelism.
 	 */
-	reduceByKey<K, V extends Shape>(this: RDD<readonly [K, V]>, f: (a: V, b: V) => V, numPartitions?: number): RDD<[K, V]> {
+	reduceByKey<K, V extends Shape>(
+		this: RDD<readonly [K, V]>,
+		f: (a: V, b: V) => V,
+		numPartitions?: number,
+	): RDD<[K, V]> {
 		needPartitions("reduceByKey", numPartitions);
 		return this.#derive({
 			op: "reduceByKey",
@@ -109,7 +129,11 @@ export class RDD<T> {
 	/** Returns the inner join: for each key of both sides, every pair of a left and a right value. */
 	join<K, V, W>(this: RDD<readonly [K, V]>, other: RDD<readonly [K, W]>, numPartitions?: number): RDD<[K, [V, W]]> {
 		needPartitions("join", numPartitions);
-		return this.#derive({ op: "join", parents: [this.draft, sameSession("join", this, other)], params: { numPartitions } });
+		return this.#derive({
+			op: "join",
+			parents: [this.draft, sameSession("join", this, other)],
+			params: { numPartitions },
+		});
 	}
 
 	/** Returns an RDD of the elements of both, duplicates kept. */
@@ -159,7 +183,9 @@ export class RDD<T> {
 
 	/** Returns the number of elements. */
 	async count(): Promise<number> {
-		return (await this.session.runAction(this.draft, { action: "count" })).flat().reduce((a: number, b) => a + (b as number), 0);
+		return (await this.session.runAction(this.draft, { action: "count" }))
+			.flat()
+			.reduce((a: number, b) => a + (b as number), 0);
 	}
 
 	/** Returns the elements merged by `f` (associative and commutative); throws STREAM_STATE for an empty RDD. */

@@ -1,6 +1,7 @@
 // reduceByKey: one value per key, combined before the shuffle and again after it.
-import { bare, type RddOperator, type RddSpec } from "../plan/operators.ts";
+
 import type { Rdd } from "../plan/operators.ts";
+import { bare, type RddOperator, type RddSpec } from "../plan/operators.ts";
 import type { FnRef } from "../plan/stage.ts";
 import { functionRefs } from "./narrow.ts";
 
@@ -19,7 +20,9 @@ export const reduceByKey: RddOperator = {
 		),
 	// Pairs that lie where their hash says already are merged in place.
 	shuffles: (rdd) =>
-		rdd.parents[0].partitioner === rdd.partitions ? [] : [{ parent: 0, partitions: rdd.partitions, combine: rdd.fns.f }],
+		rdd.parents[0].partitioner === rdd.partitions
+			? []
+			: [{ parent: 0, partitions: rdd.partitions, combine: rdd.fns.f }],
 	resolve(rdd, partition, context) {
 		if (rdd.parents[0].partitioner === rdd.partitions) {
 			const inputs = [context.pipes(rdd.parents[0], partition)];

@@ -25,13 +25,22 @@ export const reduceWindow: RddOperator = {
 	resolve(rdd, partition, context) {
 		const { window, oldest } = rdd.payload as ReduceWindowPayload;
 		const state = context.state(rdd.node, partition, rdd.time);
-		if (state.from === state.to) return bare({ kind: "op", op: "reduceWindow", params: {}, fns: rdd.fns, inputs: [[], []], state });
+		if (state.from === state.to)
+			return bare({ kind: "op", op: "reduceWindow", params: {}, fns: rdd.fns, inputs: [[], []], state });
 		// Relative to the version the state really has: a batch that failed is made up for by the next one.
 		const reset = state.from !== 0 && state.from - window < oldest;
 		const from = reset ? 0 : state.from;
-		const leaving = from === 0 ? [] : between(rdd, partition, from - window, Math.min(from, rdd.time - window), context);
+		const leaving =
+			from === 0 ? [] : between(rdd, partition, from - window, Math.min(from, rdd.time - window), context);
 		const entering = between(rdd, partition, Math.max(from, rdd.time - window), rdd.time, context);
-		return bare({ kind: "op", op: "reduceWindow", params: { reset }, fns: rdd.fns, inputs: [leaving, entering], state });
+		return bare({
+			kind: "op",
+			op: "reduceWindow",
+			params: { reset },
+			fns: rdd.fns,
+			inputs: [leaving, entering],
+			state,
+		});
 	},
 	open(context) {
 		const { access, readOnly } = context.state();

@@ -15,7 +15,10 @@ export const union: RddOperator = {
 	op: "union",
 	fromNode: (_node, parents) => unionSpec(parents),
 	resolve(rdd, partition, context) {
-		if (rdd.partitioner !== undefined) return rdd.parents.flatMap((parent) => (context.computable(parent, partition) ? context.pipes(parent, partition) : []));
+		if (rdd.partitioner !== undefined)
+			return rdd.parents.flatMap((parent) =>
+				context.computable(parent, partition) ? context.pipes(parent, partition) : [],
+			);
 		let at = partition;
 		for (const parent of rdd.parents) {
 			if (at < parent.partitions) return context.computable(parent, at) ? context.pipes(parent, at) : [];

@@ -1,10 +1,10 @@
 // The matrix: one suite in-process and threaded, with 1, 2 and 4 executors. Partitions and seed are fixed, so that
 // every cell must give identical results, order included. All scenarios of a suite share one context per cell.
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { type DStream, ManualClock, type Shape, SparkContext, StreamingContext } from "../../engine/index.ts";
 import type { ContextOptions } from "../../engine/context/options.ts";
-import { type TestInput, TestSource } from "../../engine/testing/index.ts";
 import { valueEquals } from "../../engine/data/index.ts";
+import { type DStream, ManualClock, type Shape, SparkContext, StreamingContext } from "../../engine/index.ts";
+import { type TestInput, TestSource } from "../../engine/testing/index.ts";
 
 /** One way to run the engine. */
 export interface Cell {
@@ -24,7 +24,12 @@ export const fewCells: readonly Cell[] = [cells[0], cells[4]];
 /** Options of a context in a cell: what may decide about results is fixed. */
 export function cellOptions(cell: Cell, conf: { readonly [key: string]: unknown } = {}): ContextOptions {
 	const { runtime, executors } = cell;
-	return { master: "local[2]", runtime, executors, conf: { "spark.default.parallelism": 3, "millrace.seed": 7, ...conf } as ContextOptions["conf"] };
+	return {
+		master: "local[2]",
+		runtime,
+		executors,
+		conf: { "spark.default.parallelism": 3, "millrace.seed": 7, ...conf } as ContextOptions["conf"],
+	};
 }
 
 /** A batch's elements, or null where the stream had no RDD. */
@@ -81,7 +86,11 @@ export function scenario2<A extends Shape, B extends Shape, U extends Shape>(
 }
 
 /** Runs scenarios in one context; resolves with the batches of each. */
-export async function runScenarios(cell: Cell, scenarios: readonly Scenario[], conf?: { readonly [key: string]: unknown }): Promise<Batches[]> {
+export async function runScenarios(
+	cell: Cell,
+	scenarios: readonly Scenario[],
+	conf?: { readonly [key: string]: unknown },
+): Promise<Batches[]> {
 	const clock = new ManualClock();
 	const ssc = new StreamingContext({ ...cellOptions(cell, conf), batch: 1000, clock });
 	const results: (unknown[] | null)[][] = scenarios.map(({ batches }) => new Array(batches).fill(null));
@@ -121,16 +130,21 @@ export function matrix(suite: string, scenarios: readonly Scenario[]): void {
 		beforeAll(async () => {
 			results = await (everything ??= runEverything());
 		});
-		test.each(scenarios.map((each, index) => [each.title, each, offset + index] as const))("%s", (_title, each, index) => {
-			const [first, ...others] = results.map((result) => result[index]);
-			if (each.expected !== undefined) {
-				if (each.ordered) expect(first).toEqual(each.expected);
-				else expect(first.map(sorted)).toEqual(each.expected.map(sorted));
-			}
-			each.check?.(first);
-			expect.hasAssertions();
-			others.forEach((other, at) => expect(other, `${cells[at + 1].name}, compared with ${cells[0].name}`).toEqual(first));
-		});
+		test.each(scenarios.map((each, index) => [each.title, each, offset + index] as const))(
+			"%s",
+			(_title, each, index) => {
+				const [first, ...others] = results.map((result) => result[index]);
+				if (each.expected !== undefined) {
+					if (each.ordered) expect(first).toEqual(each.expected);
+					else expect(first.map(sorted)).toEqual(each.expected.map(sorted));
+				}
+				each.check?.(first);
+				expect.hasAssertions();
+				for (const [at, other] of others.entries()) {
+					expect(other, `${cells[at + 1].name}, compared with ${cells[0].name}`).toEqual(first);
+				}
+			},
+		);
 	});
 }
 
@@ -144,7 +158,12 @@ export interface RddCase {
 }
 
 /** A case of `rddMatrix`. A rejection is given as `{ rejects: /text/ }`. */
-export function rddCase<R>(title: string, run: (sc: SparkContext) => Promise<R>, expected: R | { readonly rejects: RegExp }, ordered = true): RddCase {
+export function rddCase<R>(
+	title: string,
+	run: (sc: SparkContext) => Promise<R>,
+	expected: R | { readonly rejects: RegExp },
+	ordered = true,
+): RddCase {
 	return { title, run, expected, ordered };
 }
 
@@ -157,20 +176,33 @@ export function rddMatrix(suite: string, list: readonly RddCase[], where: readon
 				const sc = new SparkContext(cellOptions(cell));
 				try {
 					const of: unknown[] = [];
-					for (const { run } of list) of.push(await run(sc).catch((error: unknown) => ({ error: error instanceof Error ? error.message : String(error) })));
+					for (const { run } of list)
+						of.push(
+							await run(sc).catch((error: unknown) => ({
+								error: error instanceof Error ? error.message : String(error),
+							})),
+						);
 					results.push(of);
 				} finally {
 					await sc.stop();
 				}
 			}
 		});
-		test.each(list.map((each, index) => [each.title, each, index] as const))("%s", (_title, { expected, ordered }, index) => {
-			const [first, ...others] = results.map((result) => result[index]);
-			const { rejects } = (expected ?? {}) as { rejects?: RegExp };
-			if (rejects instanceof RegExp) expect((first as { error: string }).error).toMatch(rejects);
-			else expect(ordered ? first : sorted(first as unknown[])).toEqual(ordered ? expected : sorted(expected as unknown[]));
-			others.forEach((other, at) => expect(other, `${where[at + 1].name}, compared with ${where[0].name}`).toEqual(first));
-		});
+		test.each(list.map((each, index) => [each.title, each, index] as const))(
+			"%s",
+			(_title, { expected, ordered }, index) => {
+				const [first, ...others] = results.map((result) => result[index]);
+				const { rejects } = (expected ?? {}) as { rejects?: RegExp };
+				if (rejects instanceof RegExp) expect((first as { error: string }).error).toMatch(rejects);
+				else
+					expect(ordered ? first : sorted(first as unknown[])).toEqual(
+						ordered ? expected : sorted(expected as unknown[]),
+					);
+				for (const [at, other] of others.entries()) {
+					expect(other, `${where[at + 1].name}, compared with ${where[0].name}`).toEqual(first);
+				}
+			},
+		);
 	});
 }
 
@@ -220,7 +252,15 @@ export function sorted(items: readonly unknown[] | null): unknown[] | null {
 }
 
 function text(value: unknown): string {
-	return JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? `${inner}n` : typeof inner === "number" && !Number.isFinite(inner) ? String(inner) : inner)) ?? String(value);
+	return (
+		JSON.stringify(value, (_key, inner) =>
+			typeof inner === "bigint"
+				? `${inner}n`
+				: typeof inner === "number" && !Number.isFinite(inner)
+					? String(inner)
+					: inner,
+		) ?? String(value)
+	);
 }
 
 /** Returns whether two lists have the same elements by value, whatever the order. */

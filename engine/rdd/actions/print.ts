@@ -4,7 +4,9 @@ import type { ActionOperator } from "../../plan/operators.ts";
 
 /** Returns an element as `print` shows it: strings bare, everything else as Node's console does, on one line. */
 export function printed(element: unknown): string {
-	return typeof element === "string" ? element : inspect(element, { breakLength: Number.POSITIVE_INFINITY, depth: 4, maxArrayLength: 100 });
+	return typeof element === "string"
+		? element
+		: inspect(element, { breakLength: Number.POSITIVE_INFINITY, depth: 4, maxArrayLength: 100 });
 }
 
 export const print: ActionOperator = {

@@ -20,7 +20,8 @@ function cell(value: unknown): Cell {
 			if (value instanceof Date) return Number.isNaN(value.getTime()) ? "Invalid Date" : value.toISOString();
 			let text: string;
 			try {
-				text = JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? String(value);
+				text =
+					JSON.stringify(value, (_key, inner) => (typeof inner === "bigint" ? `${inner}n` : inner)) ?? String(value);
 			} catch {
 				text = String(value);
 			}
@@ -121,8 +122,14 @@ export function mergeRows(parts: readonly PartRows[], limit: number): ViewRows {
 	const names = [...new Set(filled.flatMap((part) => part.names))];
 	const same = filled.every((part) => part.kind === filled[0].kind);
 	const columns = (filled.length === 0 ? ["value"] : same ? names : ["value"]).map((name) => {
-		const types = new Set(filled.flatMap((part) => part.types.filter((type, i) => part.names[i] === name && type !== null)));
-		return { name, type: types.size === 1 ? ([...types][0] as ColumnType) : types.size === 0 ? ("string" as const) : ("json" as const) };
+		const types = new Set(
+			filled.flatMap((part) => part.types.filter((type, i) => part.names[i] === name && type !== null)),
+		);
+		return {
+			name,
+			type:
+				types.size === 1 ? ([...types][0] as ColumnType) : types.size === 0 ? ("string" as const) : ("json" as const),
+		};
 	});
 	let merged = filled.flatMap((part) =>
 		same

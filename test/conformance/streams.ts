@@ -1,0 +1,142 @@
+// Stream steps of the conformance data on the engine.
+import { DStream, ManualClock, StreamingContext } from "../../engine/index.ts";
+import { TestSource } from "../../engine/testing/index.ts";
+import { needRddSteps, transformRdd } from "./rdds.ts";
+import { type Case, fn, Missing, need, type Step, updateFn } from "./vocabulary.ts";
+
+type Any = DStream<never>;
+type Call = (...args: unknown[]) => unknown;
+type Build = (stream: Any, step: Step, named: { readonly [id: string]: Any }, ssc: StreamingContext) => unknown;
+
+function call(stream: Any, method: string, ...args: unknown[]): unknown {
+	return (stream as unknown as { [name: string]: Call })[method](...args);
+}
+
+const unary: Build = (stream, step) => call(stream, step.op, fn(step.fn));
+const binary: Build = (stream, step, named) => call(stream, step.op, named[step.other as string], step.numPartitions);
+
+/** Steps whose parameters need more than a method of that name. */
+const parameters: { readonly [op: string]: (step: Step) => void } = {
+	updateStateByKey(step) {
+		if (step.initialState !== undefined) throw new Missing("updateStateByKey(initialState)");
+		if (step.variant !== undefined) throw new Missing(`updateStateByKey(${step.variant})`);
+	},
+	transform(step) {
+		if (Array.isArray(step.rdd)) needRddSteps(step.rdd as Step[]);
+	},
+	transformWith(step) {
+		needRddSteps(step.rdd as Step[]);
+	},
+};
+
+const builders: { readonly [op: string]: Build } = {
+	map: unary,
+	flatMap: unary,
+	filter: unary,
+	mapValues: unary,
+	flatMapValues: unary,
+	reduceByKey: (stream, step) => call(stream, "reduceByKey", fn(step.fn), step.numPartitions),
+	groupByKey: (stream, step) => call(stream, "groupByKey", step.numPartitions),
+	count: (stream) => stream.count(),
+	union: (stream, step, named) => stream.union(named[step.other as string]),
+	join: binary,
+	contextUnion: (_stream, step, named, ssc) => ssc.union((step.ins as string[]).map((id) => named[id])),
+	window: (stream, step) => stream.window(step.windowMs as number, step.slideMs as number | undefined),
+	reduceByKeyAndWindow: (stream, step) =>
+		step.inverse === undefined
+			? call(stream, step.op, fn(step.fn), step.windowMs, step.slideMs)
+			: call(
+					stream,
+					step.op,
+					fn(step.fn),
+					fn(step.inverse),
+					step.windowMs,
+					step.slideMs,
+					step.filter === undefined ? undefined : { filter: fn(step.filter) },
+				),
+	updateStateByKey: (stream, step) => call(stream, step.op, updateFn(step.update), step.numPartitions),
+	transform: (stream, step) => {
+		const steps = step.rdd as Step[] | null;
+		if (steps === null) return call(stream, "transform", () => null);
+		return call(stream, "transform", (rdd: never) => transformRdd(rdd, steps, {}));
+	},
+};
+
+/** Throws `Missing` for the first step the engine does not have. */
+export function needSteps(steps: readonly Step[]): void {
+	for (const step of steps) {
+		// The state does not depend on when it is written down.
+		if (step.op === "checkpoint") continue;
+		if (step.op === "contextUnion") need(StreamingContext.prototype, "union", step.op);
+		else need(DStream.prototype, step.op);
+		parameters[step.op]?.(step);
+		if (!(step.op in builders))
+			throw new Error(`the engine has ${step.op}, the conformance runner does not: add it to streams.ts`);
+	}
+}
+
+/** Returns the output stream of a pipeline. */
+export function buildStream(ssc: StreamingContext, each: Case): Any {
+	const slices = each.numInputPartitions ?? 2;
+	const input = (batches: Case["batches"]) => new TestSource(ssc, batches as never[], slices).stream as Any;
+	const named: { [id: string]: Any } = { input: input(each.batches) };
+	if (each.batches2 !== undefined) named.input2 = input(each.batches2);
+	if (each.batches3 !== undefined) named.input3 = input(each.batches3);
+	let current = named.input;
+	for (const step of each.pipeline) {
+		const from = typeof step.in === "string" ? named[step.in] : current;
+		if (step.op !== "checkpoint") current = builders[step.op](from, step, named, ssc) as Any;
+		else if ("checkpoint" in from) current = call(from, "checkpoint", step.intervalMs) as Any;
+		if (typeof step.id === "string") named[step.id] = current;
+	}
+	return current;
+}
+
+/** What came out of a case. */
+export interface StreamOutcome {
+	readonly outputs: unknown[][];
+	/** The first error, and how many batches there were before it. */
+	readonly error: Error | undefined;
+	readonly errorAtBatch: number | undefined;
+}
+
+/** Runs a case of kind `stream`, or `error` with stream steps. */
+export async function runStreamCase(
+	each: Case,
+	runtime: "in-process" | "threads",
+	executors: number,
+): Promise<StreamOutcome> {
+	needSteps(each.pipeline);
+	const clock = new ManualClock();
+	const batchMs = each.batchDurationMs ?? 1000;
+	const ssc = new StreamingContext({
+		master: each.master ?? "local[2]",
+		appName: each.name,
+		batch: batchMs,
+		clock,
+		runtime,
+		executors,
+	});
+	const outputs: unknown[][] = [];
+	let error: Error | undefined;
+	let errorAtBatch: number | undefined;
+	try {
+		buildStream(ssc, each).foreachRDD(async (rdd) => {
+			outputs.push(await rdd.collect());
+		});
+		await ssc.start();
+		const batches = each.numBatches ?? Math.max(each.batches.length, 1);
+		for (let batch = 0; batch < batches && error === undefined; batch++) {
+			await clock.advance(batchMs);
+			await ssc.awaitBatches(0).catch((thrown: Error) => {
+				error = thrown;
+				errorAtBatch = batch;
+			});
+		}
+	} finally {
+		await ssc.stop().catch((thrown: Error) => {
+			error ??= thrown;
+		});
+	}
+	return { outputs, error, errorAtBatch };
+}
