@@ -330,6 +330,10 @@ export class StreamingContext implements Owned {
 			this.#finish();
 			this.#session.dropDriver();
 		});
+		// As the last expression of a cell it says what happened, not that a promise is pending.
+		Object.defineProperty(this.#started, Symbol.for("Jupyter.display"), {
+			value: () => ({ "text/plain": `${this.#session.settings.appName}: started, a batch every ${this.#batchMs} ms` }),
+		});
 		return this.#started;
 	}
 

@@ -218,6 +218,8 @@ export class TaskScheduler {
 		}
 		for (const use of pending.uses) {
 			const owned = this.#states.owner(use.store, use.partition) === slot.index;
+			// Another job of the batch may have made the version meanwhile: made twice, the batch would count twice.
+			if (this.#states.version(use.store, use.partition) === use.to) use.from = use.to;
 			use.restore = owned && pending.failures === 0 ? undefined : this.#states.image(use.store, use.partition);
 		}
 		slot.running.set(pending.task.id, pending);

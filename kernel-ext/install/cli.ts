@@ -41,7 +41,7 @@ function main(args: readonly string[]): number {
 		return 0;
 	}
 	if (command === "uninstall") {
-		uninstall({ prefix, own: values.own });
+		uninstall({ prefix });
 		if (!values.quiet) console.log(`removed from ${prefix}`);
 		return 0;
 	}

@@ -176,7 +176,7 @@ class Host implements ViewHost {
 		if (this.#reported.size >= 1000) this.#reported.clear();
 		this.#reported.add(key);
 		const traceback = (error.stack || `${error.name}: ${error.message}`).split("\n");
-		this.#outputs.error(cell, { ename: error.name, evalue: error.message, traceback });
+		this.#outputs.error(cell, { ename: error.name, evalue: error.message, traceback, encoded: error });
 	}
 
 	#lost(feed: Feed): void {
