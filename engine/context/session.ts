@@ -2,7 +2,8 @@
 import { capture } from "../capture/index.ts";
 import type { CaptureContext, CapturedFunction } from "../capture/types.ts";
 import { decodeRecords } from "../data/index.ts";
-import { PlanGraph, type PlanDraft } from "../plan/graph.ts";
+import { streamError } from "../errors/index.ts";
+import { type PlanDraft, PlanGraph } from "../plan/graph.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
 import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
@@ -119,6 +120,7 @@ export class ContextSession implements Session {
 	}
 
 	async runAction(draft: Draft, action: ActionSpec): Promise<unknown[][]> {
+		this.needRunning(action.action);
 		const cell = this.host?.currentCell()?.key;
 		const functions: { [role: string]: ReturnType<typeof capture> } = {};
 		const origin = userOrigin(this.host);
@@ -180,6 +182,16 @@ export class ContextSession implements Session {
 			if (typeof value === "object" && value !== null && (value as Partial<HandleLike>).draft === draft) return name;
 		}
 		return undefined;
+	}
+
+	/** Throws when the context was stopped: a driver that started now would never be ended. */
+	needRunning(step: string): void {
+		if (!this.#stopped) return;
+		throw streamError("STREAM_STATE", {
+			step,
+			message: "Cannot call methods on a stopped SparkContext",
+			way: "make a new context; RDDs of the old one must be made anew",
+		});
 	}
 
 	/** True after `close`. */

@@ -1,9 +1,9 @@
 // SparkContext: the entry point for RDDs, and what a StreamingContext stands on.
 import { describeValue, streamError } from "../errors/index.ts";
-import { needPartitions, RDD, type Shape } from "../rdd/rdd.ts";
 import { encodeSlices } from "../rdd/parallelize.ts";
+import { needPartitions, RDD, type Shape } from "../rdd/rdd.ts";
 import { type ContextOptions, settingsOf } from "./options.ts";
-import { registerHandle, ContextSession } from "./session.ts";
+import { ContextSession, registerHandle } from "./session.ts";
 
 /**
  * The connection to a local cluster of threads. Runs on the notebook thread; its RDDs are computed by executors.
@@ -50,7 +50,11 @@ export class SparkContext {
 	parallelize<T extends Shape>(elements: Iterable<T>, numSlices?: number): RDD<T> {
 		needPartitions("parallelize", numSlices);
 		if (typeof elements !== "object" || elements === null || typeof elements[Symbol.iterator] !== "function") {
-			throw streamError("STREAM_CONFIG", { step: "parallelize", expected: "an array or another iterable", got: describeValue(elements) });
+			throw streamError("STREAM_CONFIG", {
+				step: "parallelize",
+				expected: "an array or another iterable",
+				got: describeValue(elements),
+			});
 		}
 		const items = Array.isArray(elements) ? elements : [...elements];
 		const slices = encodeSlices(items, numSlices ?? this.defaultParallelism);
@@ -66,12 +70,22 @@ export class SparkContext {
 
 	/** Returns an RDD without elements and without partitions. */
 	emptyRDD<T>(): RDD<T> {
-		return new RDD<T>(this.session, this.session.node({ kind: "rdd", op: "parallelize", parents: [], params: { numSlices: 0 }, payload: { slices: [] } }));
+		return new RDD<T>(
+			this.session,
+			this.session.node({
+				kind: "rdd",
+				op: "parallelize",
+				parents: [],
+				params: { numSlices: 0 },
+				payload: { slices: [] },
+			}),
+		);
 	}
 
 	/** Returns the union of RDDs, duplicates kept; throws STREAM_CONFIG for none. */
 	union<T>(rdds: readonly RDD<T>[]): RDD<T> {
-		if (rdds.length === 0) throw streamError("STREAM_CONFIG", { step: "union", expected: "at least one RDD", got: "none" });
+		if (rdds.length === 0)
+			throw streamError("STREAM_CONFIG", { step: "union", expected: "at least one RDD", got: "none" });
 		return rdds.slice(1).reduce((all, rdd) => all.union(rdd), rdds[0]);
 	}
 
@@ -84,7 +98,11 @@ export class SparkContext {
 	 * Ends a job, or all jobs of a batch; resolves with the number of jobs that were running. Executors that work on them
 	 * are replaced; the batch is marked failed with STREAM_CANCELLED and the stream goes on.
 	 */
-	async cancel(what: { readonly job: number } | { readonly batchTime: number }, reason = "cancelled by the user"): Promise<number> {
+	async cancel(
+		what: { readonly job: number } | { readonly batchTime: number },
+		reason = "cancelled by the user",
+	): Promise<number> {
+		this.session.needRunning("cancel");
 		return (await this.session.client.request({ kind: "cancel", ...what, reason })) as number;
 	}
 

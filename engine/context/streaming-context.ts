@@ -293,6 +293,7 @@ export class StreamingContext implements Owned {
 				way: "stop the other one first: await ssc.stop()",
 			});
 		}
+		this.#session.needRunning("start");
 		this.#dropReleased();
 		if (!this.#outputs.any) {
 			this.#finish();
@@ -429,9 +430,9 @@ export class StreamingContext implements Owned {
 
 	async #end(graceful: boolean): Promise<void> {
 		this.#state = "STOPPED";
-		const { client } = this.#session;
 		try {
-			await client.request({ kind: "stop", graceful });
+			// Without one its SparkContext was stopped before: nothing runs any more.
+			await this.#session.startedClient?.request({ kind: "stop", graceful });
 		} finally {
 			this.#finish();
 			this.#barrier();
