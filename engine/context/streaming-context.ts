@@ -473,6 +473,8 @@ export class StreamingContext implements Owned {
 
 	/** @internal */
 	cellEnded(): void {
+		// Ids are fixed in the order of the cells' first execution, whatever is run again before the start.
+		if (this.#state === "INITIALIZED") for (const draft of this.#session.graph.drafts) draft.freeze();
 		if (this.#state !== "ACTIVE") return;
 		this.#dropReleased();
 		this.#live.check();
