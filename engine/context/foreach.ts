@@ -6,16 +6,16 @@ import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { Time } from "../time/index.ts";
-import type { ContextSession } from "./session.ts";
+import { type ContextSession, LENT } from "./session.ts";
 
 type Foreach = Extract<DriverReport, { kind: "foreach" }>;
 
 /** An RDD of a batch as the notebook sees it: known to the driver by its id. */
 class LentDraft implements Draft {
-	readonly spec = { kind: "rdd" as const, op: "lent", parents: [] };
+	readonly spec = { kind: "rdd" as const, op: LENT, parents: [] };
 	readonly #node: PlanNode;
 	constructor(id: string) {
-		this.#node = { id, kind: "rdd", op: "lent", parents: [], params: {}, functions: {}, origin: { line: 0, column: 0 } };
+		this.#node = { id, kind: "rdd", op: LENT, parents: [], params: {}, functions: {}, origin: { line: 0, column: 0 } };
 	}
 	freeze(): PlanNode {
 		return this.#node;
@@ -62,7 +62,6 @@ export class ForeachRunner {
 			let error: unknown;
 			const state: Call = { ask };
 			try {
-				this.#session.lend(ask.rdd);
 				const rdd = new RDD(this.#session, new LentDraft(ask.rdd));
 				const call = f as unknown as (rdd: RDD<unknown>, time: Time) => unknown;
 				const { host } = this.#session;
@@ -78,7 +77,6 @@ export class ForeachRunner {
 			}
 			// A driver that died meanwhile: the next one asks again.
 			if (client.run !== run) return;
-			this.#session.unlend(ask.rdd);
 			client.send({ kind: "foreach-done", output: ask.output, time: ask.time, error: error === undefined ? undefined : encodeError(error) });
 			this.#session.callbackEnded?.();
 		});

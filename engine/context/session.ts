@@ -13,6 +13,9 @@ import { DriverClient, type Recovered } from "./driver-client.ts";
 import type { Settings } from "./options.ts";
 import { userOrigin } from "./origin.ts";
 
+/** Operator name of the RDDs of batches: the driver knows them by their ids. */
+export const LENT = "lent";
+
 /** Handles that a binding of the notebook may hold. */
 export interface HandleLike {
 	readonly draft: Draft;
@@ -105,7 +108,8 @@ export class ContextSession implements Session {
 		const nodes: PlanNode[] = [];
 		const visit = (at: Draft) => {
 			const node = at.freeze();
-			if (this.#shipped.has(node.id)) return;
+			// RDDs of batches come from the driver.
+			if (node.op === LENT || this.#shipped.has(node.id)) return;
 			this.#shipped.add(node.id);
 			for (const parent of at.spec.parents) visit(parent);
 			for (const used of handlesIn(node)) {
@@ -139,16 +143,6 @@ export class ContextSession implements Session {
 			const handle = node.kind === "handle" ? this.#lent.get(node.id) : undefined;
 			if (handle !== undefined) this.ship(handle);
 		}
-	}
-
-	/** The driver knows this RDD by its id already. */
-	lend(id: string): void {
-		this.#shipped.add(id);
-	}
-
-	/** The RDD of a batch is given back. */
-	unlend(id: string): void {
-		this.#shipped.delete(id);
 	}
 
 	/** A callback that the engine dispatched has ended. */

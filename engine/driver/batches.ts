@@ -16,6 +16,8 @@ export interface JobSet {
 
 /** What the scheduler tells its owner. */
 export interface BatchEvents {
+	/** A batch is not open any more. */
+	closed(): void;
 	/** All outputs of a batch have ended. */
 	completed(time: number, failed: boolean): Promise<void>;
 	/** The part of a batch that executors work on has ended; the next batch has not begun. */
@@ -182,6 +184,7 @@ export class JobScheduler {
 		await this.#owner.completed(set.time, running.failed);
 		this.#events.listener({ type: "BatchCompleted", batch: running.info });
 		this.#open.delete(running);
+		this.#owner.closed();
 		this.#settleIdle();
 	}
 

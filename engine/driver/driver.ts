@@ -58,8 +58,6 @@ export class Driver {
 	#remember = 0;
 	#state: "INITIALIZED" | "ACTIVE" | "STOPPED" = "INITIALIZED";
 	#stopping: Promise<void> | undefined;
-	/** Batches that were computed and whose bytes still count as waiting. */
-	#uncredited: number[] = [];
 	/** Failed batches count as empty for later ones, except where Spark's rules are asked for. */
 	readonly #skipFailed: boolean;
 
@@ -136,6 +134,7 @@ export class Driver {
 		this.#jobs = new JobScheduler(this.#outputs, this.#events, {
 			computed: (set, failed) => this.#computed(set, failed),
 			completed: (time, failed) => this.#completed(time, failed),
+			closed: () => this.#throttle(),
 		});
 		this.#generator = new JobGenerator(
 			{
@@ -147,7 +146,10 @@ export class Driver {
 				outputs: () => this.#registered,
 				atBoundary: () => this.#atBoundary(),
 				inputs: (time) => this.#inputs(time),
-				submit: (set) => this.#jobs.submit(set),
+				submit: (set) => {
+					this.#jobs.submit(set);
+					this.#throttle();
+				},
 				idle: (time) => this.#idle(time),
 				failed: (time, output, error) => this.#outputs.failed(output, time, error),
 			},
@@ -386,21 +388,19 @@ export class Driver {
 				this.#journal.append({ kind: "state-reset", store: part.node, partition, image });
 			}
 		}
-		this.#uncredited.push(set.time);
-		this.#credit();
 	}
 
-	/** Sources may send on; but not while too many batches wait for the notebook: their input is held until it answers. */
-	#credit(): void {
-		const most = this.#conf.get("millrace.maxPendingBatches");
-		while (this.#uncredited.length > 0 && this.#jobs.unfinishedWithInput <= most) this.#tracker.release(this.#uncredited.shift() as number);
+	/** Sources wait while too many batches do, however little they have in them. */
+	#throttle(): void {
+		this.#tracker.hold(this.#jobs.unfinishedWithInput > this.#conf.get("millrace.maxPendingBatches"));
 	}
 
 	async #completed(time: number, failed: boolean): Promise<void> {
 		if (failed && this.#skipFailed) this.#dag.failedTimes.add(time);
 		this.#journal.append({ kind: "commit", time });
 		this.#states.settle(time);
-		this.#credit();
+		// What the notebook has not worked on still counts as waiting: it is held for it.
+		this.#tracker.release(time);
 		await this.#clear(time);
 	}
 

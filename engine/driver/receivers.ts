@@ -26,6 +26,7 @@ export class ReceiverTracker {
 	#waiting = new Map<string, BlockRef[]>();
 	#allocated = new Map<number, Map<string, BlockRef[]>>();
 	#outstanding = 0;
+	#held = false;
 	#blockInterval = 200;
 	#cuts = new Map<number, () => void>();
 	#nextCut = 1;
@@ -68,6 +69,7 @@ export class ReceiverTracker {
 			if (this.#deaths++ === 0) this.#launch();
 			else this.#relaunch = setTimeout(() => this.#launch(), Math.min(200 * 2 ** (this.#deaths - 2), 2000));
 		});
+		if (this.#held) this.#post({ kind: "hold", on: true });
 		for (const receiver of this.#specs) this.#post({ kind: "start", receiver });
 	}
 
@@ -184,6 +186,13 @@ export class ReceiverTracker {
 		if (bytes === 0) return;
 		this.#outstanding -= bytes;
 		this.#post({ kind: "credit", bytes });
+	}
+
+	/** Lets all sources wait, or go on, whatever their bytes. */
+	hold(on: boolean): void {
+		if (on === this.#held) return;
+		this.#held = on;
+		this.#post({ kind: "hold", on });
 	}
 
 	/** Forgets which blocks batches up to `time` had. */

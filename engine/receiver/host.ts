@@ -23,6 +23,7 @@ export class ReceiverHost {
 	#blocks = 0;
 	#outstanding: number;
 	#paused = false;
+	#held = false;
 	#timer: ReturnType<typeof setInterval> | undefined;
 
 	constructor(port: MessagePort, options: ReceiverOptions) {
@@ -59,6 +60,10 @@ export class ReceiverHost {
 				this.#cutAll();
 				this.#post({ kind: "cut-done", id: command.id });
 				return;
+			case "hold":
+				this.#held = command.on;
+				this.#balance();
+				return;
 			case "credit":
 				this.#outstanding -= command.bytes;
 				this.#balance();
@@ -87,7 +92,7 @@ export class ReceiverHost {
 
 	/** Pauses the sources when too much is waiting to be worked on, and lets them go on when there is room again. */
 	#balance(): void {
-		const paused = this.#outstanding >= this.#options.maxInputBytes;
+		const paused = this.#held || this.#outstanding >= this.#options.maxInputBytes;
 		if (paused === this.#paused) return;
 		// A little room first: otherwise sources would stop and go with every block.
 		if (!paused && this.#outstanding > this.#options.maxInputBytes / 2) return;

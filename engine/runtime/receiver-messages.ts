@@ -18,6 +18,8 @@ export type ReceiverCommand =
 	| { readonly kind: "stop" }
 	/** Close the open blocks: what came before this message belongs to the batch that asks. */
 	| { readonly kind: "cut"; readonly id: number }
+	/** Too many batches wait: sources wait, too. */
+	| { readonly kind: "hold"; readonly on: boolean }
 	/** Bytes that have been worked on. */
 	| { readonly kind: "credit"; readonly bytes: number };
 
