@@ -134,6 +134,8 @@ describe("in a notebook", () => {
 		];
 		for (const index of [0, 1, 2] as const) host.cell(keys[index], cells[index]);
 		for (const index of again) host.cell(keys[index], cells[index]);
+		// As start() does, in the order of declaration.
+		for (const draft of made.ssc?.sparkContext.session.graph.drafts ?? []) draft.freeze();
 		return [lines(), made.a as DStream<string>, made.b as DStream<string>].map(idOf);
 	}
 
