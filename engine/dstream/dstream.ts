@@ -260,7 +260,7 @@ export class DStream<T> {
 	 * Returns the stream of the RDDs that `f(rdd, time)` returns. `f` runs in the driver once per batch, captured; it may
 	 * use RDDs of the notebook (`rdd.join(spam)`). It must only build RDDs: after 10 s it is ended.
 	 */
-	transform<U>(f: (rdd: RDD<T>, time: Time) => RDD<U> | Promise<RDD<U>>): DStream<U> {
+	transform<U extends Shape>(f: (rdd: RDD<T>, time: Time) => RDD<U> | Promise<RDD<U>>): DStream<U> {
 		needFunction("transform", f);
 		return this.#derive({
 			op: "transform",
