@@ -43,7 +43,8 @@ class Evaluator {
 	run(pipes: readonly Pipe[], sink: TaskSink): void {
 		for (const pipe of pipes) {
 			const opened = this.open(pipe.input);
-			const loop = this.#with.loops.get(this.#task.stage, pipe, opened.shape, sink.shape);
+			const combine = sink.shape === "combine" ? sink.combine : undefined;
+			const loop = this.#with.loops.get(this.#task.stage, pipe, opened.shape, sink.shape, combine);
 			try {
 				loop(opened, sink, environment);
 			} catch (error) {
@@ -135,16 +136,18 @@ class Evaluator {
 		const ids = new Map<unknown, number>();
 		for (const table of tables) {
 			for (let i = 0; i < table.keys.length; i++) {
-				const key = keyOf(table.keys[i]);
+				const own = table.keys[i];
+				const key = keyOf(own);
 				const id = ids.get(key);
 				if (id === undefined) {
-					ids.set(key, keys.push(table.keys[i]) - 1);
+					ids.set(key, keys.length);
+					keys.push(own);
 					values.push(table.values[i]);
 				} else {
 					try {
 						values[id] = merge(values[id], table.values[i]);
 					} catch (error) {
-						throw environment.failed(error, [table.keys[i], table.values[i]]);
+						throw environment.failed(error, [own, table.values[i]]);
 					}
 				}
 			}
@@ -193,8 +196,11 @@ class Evaluator {
 			state: () => this.#state(input.state as StateUse),
 			batchTime: this.#task.batchTime,
 			partition: this.#task.partition,
-			failed: (error, record) => {
-				const failure = environment.failed(error, record) as RecordFailure;
+			failed: (error, ...record) => {
+				const failure =
+					record.length > 0 || error instanceof RecordFailure
+						? (environment.failed(error, record[0]) as RecordFailure)
+						: new RecordFailure(error, undefined);
 				failure.step ??= input.op;
 				return failure;
 			},
@@ -233,6 +239,13 @@ function writeShuffle(
 	return order.map((indices) => encodePairs(keys, values, indices));
 }
 
+/** Like `writeShuffle`, except that keys are the numbers of the partitions. */
+function writeDirect(keys: readonly number[], values: readonly unknown[], partitions: number): SharedArrayBuffer[] {
+	const order: number[][] = Array.from({ length: partitions }, () => []);
+	for (let i = 0; i < keys.length; i++) order[keys[i]].push(i);
+	return order.map((indices) => encodePairs(keys, values, indices));
+}
+
 /** The end of an action may call the user's function, too (`foreachPartition`). */
 function finished(finish: () => readonly unknown[], action: string): readonly unknown[] {
 	try {
@@ -266,11 +279,13 @@ export function evaluate(evaluation: Evaluation, task: Task): TaskResult {
 		let segments: SharedArrayBuffer[];
 		let records: number;
 		if (task.sink.kind === "shuffle") {
-			const { partitions, seed, combine, count } = task.sink;
+			const { partitions, seed, combine, count, direct } = task.sink;
 			if (count) return counted(evaluator, evaluation, task, started);
 			const table =
 				combine === undefined ? evaluator.table(task.pipes) : evaluator.combined(task.pipes, evaluator.fn(combine));
-			segments = writeShuffle(table.keys, table.values, partitions, seed);
+			segments = direct
+				? writeDirect(table.keys as number[], table.values, partitions)
+				: writeShuffle(table.keys, table.values, partitions, seed);
 			records = table.keys.length;
 		} else {
 			const { params, fns } = task.sink;

@@ -73,21 +73,28 @@ export function describe(value: unknown): string {
 	return typeof value === "bigint" ? `${value}n` : String(value);
 }
 
-/** Compiles and keeps loops by stage. */
+/** Compiles and keeps loops by the functions they call. */
 export class LoopCache {
 	#loops = new Map<string, Loop>();
+	#numbers = new WeakMap<object, number>();
+	#next = 0;
 	readonly #functions: FunctionTable;
 
 	constructor(functions: FunctionTable) {
 		this.#functions = functions;
 	}
 
-	/** Returns the loop of a pipe; a new function version gives a new loop. */
-	get(stage: string, pipe: Pipe, shape: Shape, sink: SinkShape): Loop {
-		let name = `${stage}|${shape}|${sink}`;
+	/**
+	 * Returns the loop of a pipe; other functions, also a new version of one, give another loop.
+	 *
+	 * @param combine what the sink merges with: loops that merge differently are not shared.
+	 */
+	get(stage: string, pipe: Pipe, shape: Shape, sink: SinkShape, combine?: object): Loop {
+		let name = `${shape}|${sink}`;
+		if (combine !== undefined) name += `#${this.#number(combine)}`;
 		for (const step of pipe.steps) {
-			name += `|${step.op}`;
-			for (const role in step.fns) name += `:${step.fns[role].key}@${step.fns[role].version}`;
+			name += `|${step.op}${JSON.stringify(step.params)}`;
+			for (const role in step.fns) name += `:${role}#${this.#number(this.#functions.get(step.fns[role]))}`;
 		}
 		let loop = this.#loops.get(name);
 		if (loop === undefined) {
@@ -95,12 +102,21 @@ export class LoopCache {
 			if (this.#loops.size >= 500) this.#loops.clear();
 			const { text, parameters } = loopText(shape, pipe.steps, sink);
 			const names = parameters.map((_, index) => `f${index}`);
-			const label = name.replace(/[^\w|:@.-]/g, "_");
+			const label = `${stage}|${shape}|${sink}`.replace(/[^\w|:@.-]/g, "_");
 			const make = new Function(...names, `${text}\n//# sourceURL=millrace-stage-${label}`);
 			const functions = parameters.map(([step, role]) => this.#functions.get(pipe.steps[step].fns[role]));
 			loop = make(...functions) as Loop;
 			this.#loops.set(name, loop);
 		}
 		return loop;
+	}
+
+	#number(fn: object): number {
+		let number = this.#numbers.get(fn);
+		if (number === undefined) {
+			number = this.#next++;
+			this.#numbers.set(fn, number);
+		}
+		return number;
 	}
 }

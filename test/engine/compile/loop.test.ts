@@ -139,7 +139,13 @@ test("the same arguments give the same text, and a new version of a function a n
 	for (const shape of shapes)
 		for (const sink of sinks)
 			expect(loopText(shape, [step("map", "double")], sink)).toEqual(loopText(shape, [step("map", "double")], sink));
-	const cache = new LoopCache(table);
+	const versions = new Map<number, (x: number) => number>();
+	const cache = new LoopCache({
+		get: ({ version }: { version: number }) => {
+			if (!versions.has(version)) versions.set(version, (x) => x * version);
+			return versions.get(version);
+		},
+	} as unknown as FunctionTable);
 	const loop = (version: number) =>
 		cache.get(
 			"s",
