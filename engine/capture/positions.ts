@@ -26,6 +26,9 @@ export interface UserFrame extends UserPosition {
 /** Lines before the text in a revived script: two that `Function` adds, one of ours. */
 export const HEADER_LINES = 3;
 
+/** Scripts that the engine makes: loops of stages, calls of driver functions. */
+const GENERATED = /^millrace-(?:stage|driver-call)/;
+
 const registry = new Map<string, FunctionSource>();
 const engineFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -108,7 +111,7 @@ export function mapRevivedStack(stack: string): string {
 		if (at) {
 			const where = `${at.url}:${at.line}:${at.column}`;
 			lines.push(ownName(frame.fn) ? `    at ${frame.fn} (${where})` : `    at ${where}`);
-		} else if (!frame.url.startsWith("node:") && !toPath(frame.url).startsWith(engineFolder)) lines.push(text);
+		} else if (!frame.url.startsWith("node:") && !GENERATED.test(frame.url) && !toPath(frame.url).startsWith(engineFolder)) lines.push(text);
 	}
 	return lines.join("\n");
 }

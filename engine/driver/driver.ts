@@ -246,7 +246,9 @@ export class Driver {
 				return this.#advance(request.to);
 			case "cancel": {
 				const { job, batchTime, reason } = request;
-				const { jobs, left } = batchTime === undefined ? { jobs: [job as number], left: 1 } : this.#jobs.cancel(batchTime, reason);
+				// A number that no job has yet must not hit one that comes.
+				if (batchTime === undefined) return this.#outputs.knows(job as number) && this.#tasks.cancel(job as number, reason) ? 1 : 0;
+				const { jobs, left } = this.#jobs.cancel(batchTime, reason);
 				for (const id of jobs) this.#tasks.cancel(id, reason);
 				return left;
 			}

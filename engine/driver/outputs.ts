@@ -59,6 +59,11 @@ export class Outputs {
 		return { job: this.#nextJob++, batchTime: time, cell: output?.origin.cell };
 	}
 
+	/** True for the numbers of jobs that were made. */
+	knows(job: number): boolean {
+		return job < this.#nextJob;
+	}
+
 	/** Runs an action over an RDD; resolves with the records of each partition. */
 	async action(rdd: Rdd, action: string, params: { readonly [name: string]: Plain }, fns: { readonly [role: string]: FnRef }, context: JobContext): Promise<unknown[][]> {
 		return (await this.encoded(rdd, action, params, fns, context)).map((result) => decodeRecords(result.segments[0]));

@@ -134,8 +134,11 @@ export class TaskScheduler {
 		});
 	}
 
-	/** Ends the tasks of a job: queued ones are dropped, running ones end with their executor, which is replaced. */
-	cancel(job: number, reason: string): void {
+	/**
+	 * Ends the tasks of a job: queued ones are dropped, running ones end with their executor, which is replaced. Returns
+	 * whether there were any.
+	 */
+	cancel(job: number, reason: string): boolean {
 		const error = streamError("STREAM_CANCELLED", { message: `job ${job} was cancelled: ${reason}` });
 		this.#cancelled.set(job, error);
 		for (const old of this.#cancelled.keys()) if (this.#cancelled.size > 1000) this.#cancelled.delete(old);
@@ -155,6 +158,7 @@ export class TaskScheduler {
 			if (at >= 0) this.#queue.splice(at, 1);
 			pending.settle(undefined, error);
 		}
+		return mine.length > 0;
 	}
 
 	/** Ends an executor as a crash would. */
