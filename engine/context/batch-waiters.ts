@@ -51,7 +51,11 @@ export class BatchWaiters {
 				clearTimeout(timer);
 				end();
 			};
-			const waiter: Waiter = { left: n, resolve: () => finish(resolve), reject: (error) => finish(() => reject(error)) };
+			const waiter: Waiter = {
+				left: n,
+				resolve: () => finish(resolve),
+				reject: (error) => finish(() => reject(error)),
+			};
 			const timer = setTimeout(() => {
 				this.#waiters.delete(waiter);
 				reject(
@@ -82,7 +86,12 @@ export class BatchWaiters {
 		this.#over = true;
 		for (const waiter of this.#terminated.splice(0)) waiter.resolve();
 		for (const waiter of this.#waiters) {
-			waiter.reject(streamError("STREAM_STATE", { step: "awaitBatches", message: `the context was stopped while ${waiter.left} more batches were waited for` }));
+			waiter.reject(
+				streamError("STREAM_STATE", {
+					step: "awaitBatches",
+					message: `the context was stopped while ${waiter.left} more batches were waited for`,
+				}),
+			);
 		}
 		this.#waiters.clear();
 	}

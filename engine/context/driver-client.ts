@@ -2,8 +2,8 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { decodeError, streamError } from "../errors/index.ts";
 import { type Ring, RingHost } from "../journal/index.ts";
+import { type Spawner, type Started, spawnerOf } from "../runtime/index.ts";
 import type { DriverCommand, DriverOptions, DriverReport, DriverRequest } from "../runtime/messages.ts";
-import { type Spawner, spawnerOf, type Started } from "../runtime/index.ts";
 import type { ViewEvent } from "../views/events.ts";
 import type { EngineHost } from "../views/host.ts";
 
@@ -48,7 +48,11 @@ export class DriverClient {
 	/** Commands for a new driver that is still reading the ring. */
 	#held: DriverCommand[] | undefined;
 
-	constructor(options: Omit<DriverOptions, "run" | "recover" | "viewHost">, host: EngineHost | undefined, events: ClientEvents) {
+	constructor(
+		options: Omit<DriverOptions, "run" | "recover" | "viewHost">,
+		host: EngineHost | undefined,
+		events: ClientEvents,
+	) {
 		this.#options = options;
 		this.#spawner = spawnerOf(options.mode);
 		this.#host = host;
@@ -125,7 +129,13 @@ export class DriverClient {
 		for (const pending of lost) {
 			// These say what is wanted, whoever does it; an action stood on what the old driver was doing.
 			if (pending.request.kind !== "action") this.request(pending.request).then(pending.resolve, pending.reject);
-			else pending.reject(streamError("STREAM_TASK", { message: `the driver ended while it worked on this: ${reason}`, way: "run it again" }));
+			else
+				pending.reject(
+					streamError("STREAM_TASK", {
+						message: `the driver ended while it worked on this: ${reason}`,
+						way: "run it again",
+					}),
+				);
 		}
 	}
 
@@ -138,7 +148,10 @@ export class DriverClient {
 
 	/** Asks the driver; resolves with its answer. */
 	request(request: DriverRequest): Promise<unknown> {
-		if (this.#closed) return Promise.reject(streamError("STREAM_STATE", { message: "the context has been stopped", way: "make a new one" }));
+		if (this.#closed)
+			return Promise.reject(
+				streamError("STREAM_STATE", { message: "the context has been stopped", way: "make a new one" }),
+			);
 		return new Promise((resolve, reject) => {
 			const id = this.#nextRequest++;
 			this.#pending.set(id, { request, resolve, reject });

@@ -55,7 +55,10 @@ export class LiveFunctions {
 			const { id } = draft.freeze();
 			if (this.#warned.has(id)) return;
 			this.#warned.add(id);
-			this.#session.warn(draft.cell, `${draft.spec.op}: it captures more than 1 MB, so changes of its variables are not taken over\n`);
+			this.#session.warn(
+				draft.cell,
+				`${draft.spec.op}: it captures more than 1 MB, so changes of its variables are not taken over\n`,
+			);
 			return;
 		}
 		try {
@@ -91,7 +94,8 @@ export class LiveFunctions {
 
 	#names(drafts: readonly PlanDraft[]): Set<string> {
 		const names = new Set<string>();
-		for (const draft of drafts) for (const fn of Object.values(draft.functions)) for (const name of fn.live) names.add(name);
+		for (const draft of drafts)
+			for (const fn of Object.values(draft.functions)) for (const name of fn.live) names.add(name);
 		return names;
 	}
 

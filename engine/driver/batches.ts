@@ -75,7 +75,9 @@ export class JobScheduler {
 		let left = 0;
 		for (const running of this.#open) {
 			if (running.set.time !== time) continue;
-			running.cancelled = streamError("STREAM_CANCELLED", { message: `the batch of ${time} ms was cancelled: ${reason}` });
+			running.cancelled = streamError("STREAM_CANCELLED", {
+				message: `the batch of ${time} ms was cancelled: ${reason}`,
+			});
 			jobs.push(...running.jobs);
 			left += [...running.outputs.values()].filter((output) => output.endTime === undefined).length;
 			this.#outputs.cancelWaiting(time, running.cancelled);
@@ -119,14 +121,18 @@ export class JobScheduler {
 
 	async #work(): Promise<void> {
 		this.#busy = true;
-		for (let running = this.#queue.shift(); running !== undefined; running = this.#queue.shift()) await this.#run(running);
+		for (let running = this.#queue.shift(); running !== undefined; running = this.#queue.shift())
+			await this.#run(running);
 		this.#busy = false;
 	}
 
 	async #run(running: Running): Promise<void> {
 		const { set } = running;
 		running.info = { ...running.info, processingStartTime: Date.now() };
-		running.info = { ...running.info, schedulingDelay: (running.info.processingStartTime as number) - running.info.submissionTime };
+		running.info = {
+			...running.info,
+			schedulingDelay: (running.info.processingStartTime as number) - running.info.submissionTime,
+		};
 		this.#events.listener({ type: "BatchStarted", batch: running.info });
 		const later: Promise<void>[] = [];
 		for (const { output, rdd } of set.jobs) {
@@ -196,6 +202,9 @@ export class JobScheduler {
 
 function describe(output: OutputSpec, time: number): OutputOperationInfo {
 	const { origin } = output;
-	const place = origin.execution !== undefined ? `cell [${origin.execution}], line ${origin.line}` : `${origin.file ?? "?"}:${origin.line}`;
+	const place =
+		origin.execution !== undefined
+			? `cell [${origin.execution}], line ${origin.line}`
+			: `${origin.file ?? "?"}:${origin.line}`;
 	return { batchTime: time, id: output.id, name: output.op, description: `${output.op} at ${place}` };
 }

@@ -65,12 +65,24 @@ export class Outputs {
 	}
 
 	/** Runs an action over an RDD; resolves with the records of each partition. */
-	async action(rdd: Rdd, action: string, params: { readonly [name: string]: Plain }, fns: { readonly [role: string]: FnRef }, context: JobContext): Promise<unknown[][]> {
+	async action(
+		rdd: Rdd,
+		action: string,
+		params: { readonly [name: string]: Plain },
+		fns: { readonly [role: string]: FnRef },
+		context: JobContext,
+	): Promise<unknown[][]> {
 		return (await this.encoded(rdd, action, params, fns, context)).map((result) => decodeRecords(result.segments[0]));
 	}
 
 	/** Like `action`, but leaves the records encoded. */
-	encoded(rdd: Rdd, action: string, params: { readonly [name: string]: Plain }, fns: { readonly [role: string]: FnRef }, context: JobContext): Promise<TaskResult[]> {
+	encoded(
+		rdd: Rdd,
+		action: string,
+		params: { readonly [name: string]: Plain },
+		fns: { readonly [role: string]: FnRef },
+		context: JobContext,
+	): Promise<TaskResult[]> {
 		return this.#with.dag.runJob(rdd, { kind: "action", action, params, fns }, context);
 	}
 
@@ -127,7 +139,9 @@ export class Outputs {
 	}
 
 	async #view(output: OutputSpec, rdd: Rdd, time: number, context: JobContext): Promise<void> {
-		const parts = (await this.action(rdd, "rows", { limit: VIEW_ROWS }, {}, context)).map((part) => part[0] as PartRows);
+		const parts = (await this.action(rdd, "rows", { limit: VIEW_ROWS }, {}, context)).map(
+			(part) => part[0] as PartRows,
+		);
 		this.#with.events.send({
 			kind: "view-batch",
 			view: output.params.view as string,
@@ -146,7 +160,14 @@ export class Outputs {
 		this.#with.rdds.lend(rdd);
 		return new Promise((resolve, reject) => {
 			this.#waiting.set(`${output.id}@${time}`, { resolve, reject, lent: rdd.id });
-			this.#with.report({ kind: "foreach", output: output.id, time, rdd: rdd.id, partitions: rdd.partitions, partitioner: rdd.partitioner });
+			this.#with.report({
+				kind: "foreach",
+				output: output.id,
+				time,
+				rdd: rdd.id,
+				partitions: rdd.partitions,
+				partitioner: rdd.partitioner,
+			});
 		});
 	}
 
@@ -177,7 +198,12 @@ export class Outputs {
 			if (!name.startsWith(`${output}@`)) continue;
 			this.#waiting.delete(name);
 			this.#with.takeBack(waiting.lent);
-			waiting.reject(streamError("STREAM_CANCELLED", { step: "foreachRDD", message: "the output was removed before it had answered" }));
+			waiting.reject(
+				streamError("STREAM_CANCELLED", {
+					step: "foreachRDD",
+					message: "the output was removed before it had answered",
+				}),
+			);
 		}
 	}
 

@@ -1,7 +1,7 @@
 // ReceiverTracker: starts receivers, collects their blocks, and says which blocks belong to which batch.
 import type { BlockRef } from "../plan/operators.ts";
-import type { ReceiverCommand, ReceiverOptions, ReceiverReport, ReceiverSpec } from "../runtime/receiver-messages.ts";
 import type { Spawner, Started } from "../runtime/index.ts";
+import type { ReceiverCommand, ReceiverOptions, ReceiverReport, ReceiverSpec } from "../runtime/receiver-messages.ts";
 import type { ListenerEvent, ReceiverInfo } from "../views/events.ts";
 
 /** Longest wait for the receiver host at a tick; a host that hangs must not stop the batches. */
@@ -36,7 +36,12 @@ export class ReceiverTracker {
 	#relaunch: ReturnType<typeof setTimeout> | undefined;
 	#stopped = false;
 
-	constructor(spawner: Spawner, options: Omit<ReceiverOptions, "outstanding" | "generation">, generation: number, events: TrackerEvents) {
+	constructor(
+		spawner: Spawner,
+		options: Omit<ReceiverOptions, "outstanding" | "generation">,
+		generation: number,
+		events: TrackerEvents,
+	) {
 		this.#spawner = spawner;
 		this.#options = options;
 		this.#generation = generation;
@@ -51,13 +56,19 @@ export class ReceiverTracker {
 	}
 
 	#launch(): void {
-		const options: ReceiverOptions = { ...this.#options, blockInterval: this.#blockInterval, outstanding: this.#outstanding, generation: this.#generation++ };
+		const options: ReceiverOptions = {
+			...this.#options,
+			blockInterval: this.#blockInterval,
+			outstanding: this.#outstanding,
+			generation: this.#generation++,
+		};
 		const host = this.#spawner.spawn("receiver", options);
 		this.#host = host;
 		host.port.on("message", (report: ReceiverReport) => this.#take(report));
 		host.onExit((reason) => {
 			if (this.#stopped || this.#host !== host) return;
-			for (const spec of this.#specs) this.#report("ReceiverError", spec.stream, { active: false, error: `the receiver host ended: ${reason}` });
+			for (const spec of this.#specs)
+				this.#report("ReceiverError", spec.stream, { active: false, error: `the receiver host ended: ${reason}` });
 			for (const done of this.#cuts.values()) done();
 			this.#cuts.clear();
 			this.#host = undefined;
@@ -109,7 +120,11 @@ export class ReceiverTracker {
 		}
 	}
 
-	#report(type: "ReceiverStarted" | "ReceiverError" | "ReceiverStopped", stream: string, change: { active?: boolean; error?: string; detail?: string }): void {
+	#report(
+		type: "ReceiverStarted" | "ReceiverError" | "ReceiverStopped",
+		stream: string,
+		change: { active?: boolean; error?: string; detail?: string },
+	): void {
 		const spec = this.#specs.find((known) => known.stream === stream);
 		const old = this.#infos.get(stream);
 		const info: ReceiverInfo = {
@@ -169,8 +184,14 @@ export class ReceiverTracker {
 	restore(time: number, ids: ReadonlySet<string>): void {
 		const blocks = new Map<string, BlockRef[]>();
 		for (const [stream, waiting] of this.#waiting) {
-			blocks.set(stream, waiting.filter((block) => ids.has(block.id)));
-			this.#waiting.set(stream, waiting.filter((block) => !ids.has(block.id)));
+			blocks.set(
+				stream,
+				waiting.filter((block) => ids.has(block.id)),
+			);
+			this.#waiting.set(
+				stream,
+				waiting.filter((block) => !ids.has(block.id)),
+			);
 		}
 		this.#allocated.set(time, blocks);
 	}

@@ -16,7 +16,9 @@ export class StateTracker {
 	use(store: string, partition: number, to: number): StateUse {
 		const version = this.version(store, partition);
 		if (version > to) {
-			throw new Error(`state of ${store} partition ${partition} stands at ${version} ms; the one of ${to} ms is no longer held`);
+			throw new Error(
+				`state of ${store} partition ${partition} stands at ${version} ms; the one of ${to} ms is no longer held`,
+			);
 		}
 		return { store, partition, from: version, to };
 	}
@@ -41,7 +43,11 @@ export class StateTracker {
 		const image =
 			state.base !== undefined
 				? { version: state.version, base: state.base, deltas: [] }
-				: { version: state.version, base: old?.base, deltas: [...(old?.deltas ?? []), state.delta as SharedArrayBuffer] };
+				: {
+						version: state.version,
+						base: old?.base,
+						deltas: [...(old?.deltas ?? []), state.delta as SharedArrayBuffer],
+					};
 		this.#tracked.set(name, { image, owner, before: { image: old } });
 	}
 
@@ -51,7 +57,8 @@ export class StateTracker {
 	 */
 	revert(store: string, partitions: number, time: number): { partition: number; image: StateImage | undefined }[] {
 		const made: number[] = [];
-		for (let partition = 0; partition < partitions; partition++) if (this.version(store, partition) === time) made.push(partition);
+		for (let partition = 0; partition < partitions; partition++)
+			if (this.version(store, partition) === time) made.push(partition);
 		if (made.length === partitions) return [];
 		return made.flatMap((partition) => {
 			const name = `${store}#${partition}`;

@@ -167,8 +167,17 @@ export class TaskScheduler {
 	}
 
 	/** Tells executors what they no longer need. */
-	forget(what: { readonly keys?: readonly string[]; readonly functions?: readonly FnRef[]; readonly stores?: readonly string[] }): void {
-		const message = { kind: "forget", keys: what.keys ?? [], functions: what.functions ?? [], stores: what.stores ?? [] };
+	forget(what: {
+		readonly keys?: readonly string[];
+		readonly functions?: readonly FnRef[];
+		readonly stores?: readonly string[];
+	}): void {
+		const message = {
+			kind: "forget",
+			keys: what.keys ?? [],
+			functions: what.functions ?? [],
+			stores: what.stores ?? [],
+		};
 		for (const slot of this.#slots) {
 			for (const ref of message.functions) slot.known.delete(`${ref.key}@${ref.version}`);
 			slot.started.port.postMessage(message);

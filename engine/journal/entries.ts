@@ -24,7 +24,12 @@ export type JournalEntry =
 	  }
 	| { readonly kind: "state"; readonly state: TaskResult["states"][number] }
 	/** A state partition goes back to an older image; undefined: to nothing. */
-	| { readonly kind: "state-reset"; readonly store: string; readonly partition: number; readonly image: StateImage | undefined }
+	| {
+			readonly kind: "state-reset";
+			readonly store: string;
+			readonly partition: number;
+			readonly image: StateImage | undefined;
+	  }
 	| { readonly kind: "kept"; readonly key: string; readonly time: number; readonly ref: DataRef }
 	/** Input that nothing will read again. */
 	| { readonly kind: "drop-blocks"; readonly ids: readonly string[] }
@@ -42,7 +47,11 @@ export interface JournalContents {
 	readonly outputs: readonly unknown[];
 	readonly functions: readonly { readonly node: string; readonly role: string; readonly fn: CapturedFunction }[];
 	/** Queue entries that no batch has taken, and how many there were ever. */
-	readonly queues: readonly { readonly node: string; readonly entries: readonly QueueEntry[]; readonly enqueued: number }[];
+	readonly queues: readonly {
+		readonly node: string;
+		readonly entries: readonly QueueEntry[];
+		readonly enqueued: number;
+	}[];
 	readonly blocks: readonly { readonly stream: string; readonly block: BlockRef }[];
 	readonly batches: readonly Extract<JournalEntry, { kind: "batch" }>[];
 	readonly states: readonly { readonly store: string; readonly partition: number; readonly image: StateImage }[];
@@ -53,7 +62,9 @@ export interface JournalContents {
 }
 
 /** Driver → ring. */
-export type RingCommand = { readonly kind: "append"; readonly entries: readonly JournalEntry[] } | { readonly kind: "read" };
+export type RingCommand =
+	| { readonly kind: "append"; readonly entries: readonly JournalEntry[] }
+	| { readonly kind: "read" };
 
 /** Ring → driver. */
 export type RingReport = { readonly kind: "contents"; readonly contents: JournalContents };

@@ -1,7 +1,13 @@
 // The in-memory journal: lives outside the driver, so that a new driver can go on where the last one died.
 import type { MessagePort } from "node:worker_threads";
 import type { QueueEntry } from "../plan/operators.ts";
-import { JOURNAL_FORMAT, type JournalContents, type JournalEntry, type RingCommand, type RingReport } from "./entries.ts";
+import {
+	JOURNAL_FORMAT,
+	type JournalContents,
+	type JournalEntry,
+	type RingCommand,
+	type RingReport,
+} from "./entries.ts";
 
 type Entry<K extends JournalEntry["kind"]> = Extract<JournalEntry, { kind: K }>;
 
@@ -15,7 +21,10 @@ export class Ring {
 	#enqueued = new Map<string, number>();
 	#blocks = new Map<string, Entry<"block">>();
 	#batches = new Map<number, Entry<"batch">>();
-	#states = new Map<string, { store: string; partition: number; version: number; base?: SharedArrayBuffer; deltas: SharedArrayBuffer[] }>();
+	#states = new Map<
+		string,
+		{ store: string; partition: number; version: number; base?: SharedArrayBuffer; deltas: SharedArrayBuffer[] }
+	>();
 	#kept = new Map<string, Entry<"kept">>();
 	#commits = new Set<number>();
 	#trimmed = 0;

@@ -50,7 +50,13 @@ export class ReceiverHost {
 	#take(command: ReceiverCommand): void {
 		switch (command.kind) {
 			case "start": {
-				const supervised: Supervised = { spec: command.receiver, running: undefined, restarts: 0, timer: undefined, stopped: false };
+				const supervised: Supervised = {
+					spec: command.receiver,
+					running: undefined,
+					restarts: 0,
+					timer: undefined,
+					stopped: false,
+				};
 				this.#receivers.set(command.receiver.stream, supervised);
 				this.#timer ??= setInterval(() => this.#cutAll(), this.#options.blockInterval);
 				this.#start(supervised);

@@ -77,7 +77,11 @@ export class TextBlocks {
 		if (this.#whole === 0) return;
 		const { size, rest } = { size: this.#whole, rest: this.#used - this.#whole };
 		const full = this.#used === this.#data.byteLength;
-		this.#size = full ? Math.min(this.#size * 2, LARGEST) : this.#used * 8 < this.#size ? Math.max(this.#size / 2, SMALLEST) : this.#size;
+		this.#size = full
+			? Math.min(this.#size * 2, LARGEST)
+			: this.#used * 8 < this.#size
+				? Math.max(this.#size / 2, SMALLEST)
+				: this.#size;
 		const carried = this.#view.slice(this.#whole, this.#used);
 		let data = this.#data;
 		if (size * 2 < data.byteLength) {

@@ -7,7 +7,9 @@ import { type Cell, cells, fewCells } from "../support/matrix.ts";
 import { Events, gate, held, LEFT, manual, open, pass } from "./support.ts";
 
 const words = ["ant", "bee", "cat", "dog", "eel"];
-const input = Array.from({ length: 7 }, (_, n) => Array.from({ length: 25 }, (_, i) => words[(i * (n + 2) + n) % (2 + (n % 4))]));
+const input = Array.from({ length: 7 }, (_, n) =>
+	Array.from({ length: 25 }, (_, i) => words[(i * (n + 2) + n) % (2 + (n % 4))]),
+);
 
 interface Run {
 	readonly results: { readonly [name: string]: { readonly time: number; readonly rows: unknown[] }[] };
@@ -16,7 +18,15 @@ interface Run {
 }
 
 /** Runs all batches; `fault` is called at every step and may break things. */
-async function run(cell: Cell, fault: (ssc: StreamingContext, step: "made" | "started" | "before" | "advancing" | "advanced" | "output", n: number) => Promise<void> | undefined, at = gate(0)): Promise<Run> {
+async function run(
+	cell: Cell,
+	fault: (
+		ssc: StreamingContext,
+		step: "made" | "started" | "before" | "advancing" | "advanced" | "output",
+		n: number,
+	) => Promise<void> | undefined,
+	at = gate(0),
+): Promise<Run> {
 	const { ssc, clock } = manual(cell);
 	const events = new Events(ssc);
 	const results: { [name: string]: { time: number; rows: unknown[] }[] } = { totals: [], windows: [] };
@@ -60,13 +70,20 @@ async function run(cell: Cell, fault: (ssc: StreamingContext, step: "made" | "st
 		open(at);
 		await ssc.stop();
 	}
-	const batches = events.of("BatchCompleted").map(({ batch: { number, batchTime, numRecords } }) => ({ number, batchTime, numRecords }));
+	const batches = events
+		.of("BatchCompleted")
+		.map(({ batch: { number, batchTime, numRecords } }) => ({ number, batchTime, numRecords }));
 	return { results, batches, zeroTime: ssc.zeroTime };
 }
 
 /** The last answer for each batch: outputs are at least once. */
 function last(run: Run): { [name: string]: { time: number; rows: unknown[] }[] } {
-	return Object.fromEntries(Object.entries(run.results).map(([name, list]) => [name, [...new Map(list.map((each) => [each.time, each])).values()]]));
+	return Object.fromEntries(
+		Object.entries(run.results).map(([name, list]) => [
+			name,
+			[...new Map(list.map((each) => [each.time, each])).values()],
+		]),
+	);
 }
 
 let undisturbed: Run;
@@ -184,7 +201,10 @@ describe.each(fewCells)("$name", (cell) => {
 			});
 			const first = rdd.collect();
 			if (cell.runtime === "threads") await held(at, 1);
-			const failed = expect(first).rejects.toMatchObject({ code: "STREAM_TASK", message: expect.stringContaining("driver ended") });
+			const failed = expect(first).rejects.toMatchObject({
+				code: "STREAM_TASK",
+				message: expect.stringContaining("driver ended"),
+			});
 			await killDriver(ssc);
 			await failed;
 			expect(await rdd.collect()).toEqual([2, 4, 6]);

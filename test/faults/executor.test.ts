@@ -10,7 +10,9 @@ type Gate = Int32Array<SharedArrayBuffer>;
 type Site = "map" | "reduce" | "state" | "inverse";
 
 const words = ["ant", "bee", "cat", "dog", "eel", "fox", "gnu", "hen"];
-const input = Array.from({ length: 8 }, (_, n) => Array.from({ length: 40 }, (_, i) => words[(i * (n + 3) + n * n) % (3 + ((n * 5) % 6))]));
+const input = Array.from({ length: 8 }, (_, n) =>
+	Array.from({ length: 40 }, (_, i) => words[(i * (n + 3) + n * n) % (3 + ((n * 5) % 6))]),
+);
 /** Batch whose functions are held: in the middle of windows and with state behind it. */
 const HELD_BATCH = 5;
 
@@ -47,7 +49,11 @@ function streams(source: DStream<string>, site: Site | undefined, at: Gate) {
 	return { totals, objects, windows, plain: pairs.window(2000, 1000).reduceByKey((a, b) => a + b) };
 }
 
-async function run(cell: Cell, site: Site | undefined, kill?: (ssc: ReturnType<typeof manual>["ssc"], at: Gate, advanced: Promise<void>) => Promise<void>) {
+async function run(
+	cell: Cell,
+	site: Site | undefined,
+	kill?: (ssc: ReturnType<typeof manual>["ssc"], at: Gate, advanced: Promise<void>) => Promise<void>,
+) {
 	const { ssc, clock } = manual(cell);
 	const events = new Events(ssc);
 	const at = gate(0);
@@ -71,7 +77,11 @@ async function run(cell: Cell, site: Site | undefined, kill?: (ssc: ReturnType<t
 		open(at);
 		await ssc.stop();
 	}
-	return { results, lost: events.of("ExecutorLost").length, failed: events.of("BatchCompleted").filter(({ batch }) => batch.failed).length };
+	return {
+		results,
+		lost: events.of("ExecutorLost").length,
+		failed: events.of("BatchCompleted").filter(({ batch }) => batch.failed).length,
+	};
 }
 
 let undisturbed: Awaited<ReturnType<typeof run>>;
@@ -84,23 +94,32 @@ test("the undisturbed run has what it should have", () => {
 	const all = input.flat();
 	for (const word of new Set(all)) expect(last.get(word)).toBe(all.filter((each) => each === word).length);
 	const window = new Map(undisturbed.results.windows.at(-1) as [string, number][]);
-	for (const word of new Set(input.slice(-3).flat())) expect(window.get(word)).toBe(input.slice(-3).flat().filter((each) => each === word).length);
+	for (const word of new Set(input.slice(-3).flat()))
+		expect(window.get(word)).toBe(
+			input
+				.slice(-3)
+				.flat()
+				.filter((each) => each === word).length,
+		);
 	expect(undisturbed.lost).toBe(0);
 });
 
 describe.each(cells.filter(({ runtime }) => runtime === "threads"))("$name", (cell) => {
 	// Where a function stands in the batch matters little to the number of executors: the full list runs with two.
-	test.each(cell.executors === 2 ? (["map", "reduce", "state", "inverse"] as const) : (["state", "inverse"] as const))("executors that die three times while a function of %s runs change nothing", async (site) => {
-		const { results, lost, failed } = await run(cell, site, async (ssc, at) => {
-			for (let n = 1; n <= 3; n++) {
-				await held(at, n);
-				await killAllExecutors(ssc, cell);
-			}
-		});
-		expect(lost).toBeGreaterThanOrEqual(3);
-		expect(failed).toBe(0);
-		expect(results).toEqual(undisturbed.results);
-	});
+	test.each(cell.executors === 2 ? (["map", "reduce", "state", "inverse"] as const) : (["state", "inverse"] as const))(
+		"executors that die three times while a function of %s runs change nothing",
+		async (site) => {
+			const { results, lost, failed } = await run(cell, site, async (ssc, at) => {
+				for (let n = 1; n <= 3; n++) {
+					await held(at, n);
+					await killAllExecutors(ssc, cell);
+				}
+			});
+			expect(lost).toBeGreaterThanOrEqual(3);
+			expect(failed).toBe(0);
+			expect(results).toEqual(undisturbed.results);
+		},
+	);
 });
 
 describe.each(cells)("$name", (cell) => {
@@ -152,10 +171,19 @@ test("a task whose executor dies four times fails its batch, and the stream goes
 			await killAllExecutors(ssc, cell);
 		}
 		await advanced;
-		await expect(ssc.awaitBatches(0)).rejects.toMatchObject({ code: "STREAM_TASK", message: expect.stringContaining("the executor ended 4 times") });
+		await expect(ssc.awaitBatches(0)).rejects.toMatchObject({
+			code: "STREAM_TASK",
+			message: expect.stringContaining("the executor ended 4 times"),
+		});
 		await clock.advance(1000);
 	} finally {
 		await ssc.stop();
 	}
-	expect(sums.map((sum) => [...sum].sort())).toEqual([[["ant", 1]], [["ant", 1], ["bee", 1]]]);
+	expect(sums.map((sum) => [...sum].sort())).toEqual([
+		[["ant", 1]],
+		[
+			["ant", 1],
+			["bee", 1],
+		],
+	]);
 });

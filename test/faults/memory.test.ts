@@ -1,6 +1,6 @@
 // What is held stays bounded: the ring over many batches, and input that comes faster than it is worked on.
 import { describe, expect, test } from "vitest";
-import { SparkContext, StreamingContext } from "../../engine/index.ts";
+import { type SparkContext, StreamingContext } from "../../engine/index.ts";
 import { ringOf } from "../../engine/testing/faults.ts";
 import { TestSource } from "../../engine/testing/index.ts";
 import { cellOptions, cells, fewCells } from "../support/matrix.ts";
@@ -15,7 +15,9 @@ describe("the ring", () => {
 		try {
 			const source = new TestSource<number>(ssc, [], 2);
 			const pairs = source.stream.map((n) => [n % 50, n] as [number, number]);
-			const totals = pairs.updateStateByKey<{ sum: number }>((values, state = { sum: 0 }) => ({ sum: values.reduce((a, b) => a + b, state.sum) }));
+			const totals = pairs.updateStateByKey<{ sum: number }>((values, state = { sum: 0 }) => ({
+				sum: values.reduce((a, b) => a + b, state.sum),
+			}));
 			totals.foreachRDD(async (rdd) => {
 				last = await rdd.filter(([key]) => key === 7).collect();
 			});
@@ -37,7 +39,11 @@ describe("the ring", () => {
 				const ring = ringOf(ssc);
 				bytes.push(ring?.bytes ?? Number.NaN);
 				const contents = ring?.contents();
-				counts.push(Object.fromEntries(Object.entries(contents ?? {}).map(([name, list]) => [name, Array.isArray(list) ? list.length : 0])));
+				counts.push(
+					Object.fromEntries(
+						Object.entries(contents ?? {}).map(([name, list]) => [name, Array.isArray(list) ? list.length : 0]),
+					),
+				);
 			}
 			const early = Math.max(...bytes.slice(20, 60));
 			expect(early).toBeGreaterThan(0);
@@ -86,7 +92,11 @@ describe.each(fewCells)("$name", (cell) => {
 	test("input faster than the job is held back at the source, and all of it is worked on in the end", async () => {
 		const server = await LineServer.listen();
 		const { runtime } = cell;
-		const ssc = new StreamingContext({ ...cellOptions(cell, { "millrace.maxInputBytes": 256 * 1024 }), batch: 20, runtime });
+		const ssc = new StreamingContext({
+			...cellOptions(cell, { "millrace.maxInputBytes": 256 * 1024 }),
+			batch: 20,
+			runtime,
+		});
 		let most = 0;
 		let held = 0;
 		let sampling = true;
@@ -96,7 +106,7 @@ describe.each(fewCells)("$name", (cell) => {
 		};
 		try {
 			let count = 0;
-			let arrived = () => undefined as void;
+			let arrived: () => void = () => undefined;
 			const line = `${"0123456789".repeat(9)}abcdefghi\n`;
 			const lines = 200_000;
 			const all = new Promise<void>((resolve) => {
@@ -136,7 +146,7 @@ describe.each(fewCells)("$name", (cell) => {
 
 test("a notebook output that does not answer holds back its batches' input, not the batches of others", async () => {
 	const { ssc, clock } = manual(cells[0], { "millrace.maxPendingBatches": 2 });
-	let go = () => undefined as void;
+	let go: () => void = () => undefined;
 	const answered = new Promise<void>((resolve) => {
 		go = resolve;
 	});
@@ -163,7 +173,12 @@ test("a notebook output that does not answer holds back its batches' input, not 
 	} finally {
 		await ssc.stop();
 	}
-	expect(fast).toEqual([[0, 1], [0, 3], [0, 6], [0, 10]]);
+	expect(fast).toEqual([
+		[0, 1],
+		[0, 3],
+		[0, 6],
+		[0, 10],
+	]);
 	expect(slow).toEqual([1000, 2000, 3000, 4000]);
 	expect(completed).toEqual([1, 2, 3, 4]);
 });

@@ -15,7 +15,11 @@ interface Lines {
 }
 
 /** Runs a context that collects the lines of a port. */
-async function receiving(cell: Cell, port: number, body: (lines: Lines, clock: ManualClock) => Promise<void>): Promise<string[]> {
+async function receiving(
+	cell: Cell,
+	port: number,
+	body: (lines: Lines, clock: ManualClock) => Promise<void>,
+): Promise<string[]> {
 	const { ssc, clock } = manual(cell, { "spark.streaming.blockInterval": 20 });
 	const events = new Events(ssc);
 	const lines: string[] = [];
@@ -56,7 +60,10 @@ describe.each(fewCells)("$name", (cell) => {
 					await write(await server.connection(n), `d${n}\ne${n}\n`);
 					await until(n * 2 + 1);
 				}
-				expect(events.of("ReceiverError")[0].receiver).toMatchObject({ active: false, lastErrorMessage: expect.stringContaining("the receiver host ended") });
+				expect(events.of("ReceiverError")[0].receiver).toMatchObject({
+					active: false,
+					lastErrorMessage: expect.stringContaining("the receiver host ended"),
+				});
 				expect(events.of("ReceiverStarted").length).toBeGreaterThanOrEqual(3);
 				expect(events.of("ReceiverStarted").at(-1)?.receiver.active).toBe(true);
 			});
@@ -80,14 +87,18 @@ describe.each(fewCells)("$name", (cell) => {
 		let late: LineServer | undefined;
 		try {
 			const lines = await receiving(cell, port, async ({ ssc, events, until }) => {
-				const waits = () => events.of("ReceiverError").map(({ receiver }) => /with delay (\d+) ms/.exec(receiver.lastErrorMessage)?.[1]);
+				const waits = () =>
+					events.of("ReceiverError").map(({ receiver }) => /with delay (\d+) ms/.exec(receiver.lastErrorMessage)?.[1]);
 				await events.until(() => waits().length >= 3);
 				expect(waits().slice(0, 3)).toEqual(["200", "400", "800"]);
 				const { receiver } = events.of("ReceiverError")[0];
 				expect(receiver).toMatchObject({ active: false, name: expect.stringContaining(String(port)) });
 				expect(receiver.lastError).toContain("ECONNREFUSED");
 				expect(receiver.lastErrorTime).toBeGreaterThan(0);
-				await expect(ssc.awaitBatches(1, { timeout: 1 })).rejects.toMatchObject({ code: "STREAM_TIMEOUT", message: expect.stringContaining(`receiver error: socket 127.0.0.1:${port}`) });
+				await expect(ssc.awaitBatches(1, { timeout: 1 })).rejects.toMatchObject({
+					code: "STREAM_TIMEOUT",
+					message: expect.stringContaining(`receiver error: socket 127.0.0.1:${port}`),
+				});
 				late = await LineServer.listen(port);
 				const socket = await late.connection(1);
 				await write(socket, "at last\n");
@@ -95,7 +106,10 @@ describe.each(fewCells)("$name", (cell) => {
 				// A connection that was there starts the waits anew.
 				const seen = events.all.length;
 				socket.end();
-				await events.until((event) => event.type === "ReceiverError" && event.receiver.lastErrorMessage.includes("delay 200 ms"), seen);
+				await events.until(
+					(event) => event.type === "ReceiverError" && event.receiver.lastErrorMessage.includes("delay 200 ms"),
+					seen,
+				);
 				await write(await late.connection(2), "and again\n");
 				await until(2);
 			});
@@ -110,7 +124,10 @@ describe.each(fewCells)("$name", (cell) => {
 			const long = "x".repeat(3_000_000);
 			const lines = await receiving(cell, server.port, async ({ events, until }, clock) => {
 				const socket = await server.connection(1);
-				await write(socket, Buffer.concat([Buffer.from("bad "), Buffer.from([0xff, 0xc3]), Buffer.from("!\nwindows\r\nplain\n\n")]));
+				await write(
+					socket,
+					Buffer.concat([Buffer.from("bad "), Buffer.from([0xff, 0xc3]), Buffer.from("!\nwindows\r\nplain\n\n")]),
+				);
 				// The bytes of one character in two writes and, with a batch between them, two blocks.
 				const euro = Buffer.from("€ sign\n");
 				await write(socket, euro.subarray(0, 1));

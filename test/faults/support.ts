@@ -26,11 +26,14 @@ export function pass(words: Int32Array<SharedArrayBuffer>): void {
 }
 
 /** In Node, not yet in the library types of the tests. */
-const { waitAsync } = Atomics as unknown as { waitAsync(words: Int32Array, index: number, value: number): { readonly value: Promise<string> | string } };
+const { waitAsync } = Atomics as unknown as {
+	waitAsync(words: Int32Array, index: number, value: number): { readonly value: Promise<string> | string };
+};
 
 /** Resolves when the gate has held `times` times. */
 export async function held(words: Int32Array<SharedArrayBuffer>, times: number): Promise<void> {
-	for (let now = Atomics.load(words, HELD); now < times; now = Atomics.load(words, HELD)) await waitAsync(words, HELD, now).value;
+	for (let now = Atomics.load(words, HELD); now < times; now = Atomics.load(words, HELD))
+		await waitAsync(words, HELD, now).value;
 }
 
 /** Lets everything that the gate holds go on. */
@@ -41,7 +44,10 @@ export function open(words: Int32Array<SharedArrayBuffer>): void {
 }
 
 /** A context on a manual clock, as the cell of the matrix says. */
-export function manual(cell: Cell, conf: { readonly [key: string]: unknown } = {}): { ssc: StreamingContext; clock: ManualClock } {
+export function manual(
+	cell: Cell,
+	conf: { readonly [key: string]: unknown } = {},
+): { ssc: StreamingContext; clock: ManualClock } {
 	const clock = new ManualClock();
 	return { ssc: new StreamingContext({ ...cellOptions(cell, conf), batch: 1000, clock }), clock };
 }

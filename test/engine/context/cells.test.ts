@@ -1,9 +1,9 @@
 // Contexts and streams of notebook cells: cells that run again, change, or are deleted while the stream runs.
 import { describe, expect, test } from "vitest";
-import { type DStream, type ManualClock, StreamError, type StreamingContext } from "../../../engine/index.ts";
+import type { DStream, ManualClock, StreamError, StreamingContext } from "../../../engine/index.ts";
 import { TestSource } from "../../../engine/testing/index.ts";
-import { type Cell, fewCells } from "../../support/matrix.ts";
 import { manual } from "../../faults/support.ts";
+import { type Cell, fewCells } from "../../support/matrix.ts";
 import { FakeHost } from "./host.ts";
 
 interface Notebook {
@@ -57,14 +57,24 @@ describe.each(fewCells)("$name", (cell) => {
 			const { host, collect, seen } = made;
 			const old = made.ssc;
 			// Streams and outputs stand in another cell.
-			host.cell("streams", () => collect("old", made.source.stream.map((n) => n + 1)));
+			host.cell("streams", () =>
+				collect(
+					"old",
+					made.source.stream.map((n) => n + 1),
+				),
+			);
 			await old.start();
 			await made.batch(1);
 			const stream = made.source.stream;
 			Object.assign(made, newContext(host, cell));
 			expect(old.getState()).toBe("STOPPED");
 			expect(() => stream.map((n) => n)).toThrow(/after stopping a context/);
-			host.cell("streams", () => collect("new", made.source.stream.map((n) => n + 10)));
+			host.cell("streams", () =>
+				collect(
+					"new",
+					made.source.stream.map((n) => n + 10),
+				),
+			);
 			await host.cell("start", () => made.ssc.start());
 			await made.batch(1);
 			await old.awaitTermination();
@@ -93,8 +103,13 @@ describe.each(fewCells)("$name", (cell) => {
 			const { host, collect, seen } = made;
 			let runs = 0;
 			const code = () => {
-				const sums = made.source.stream.map((n) => [0, n] as [number, number]).updateStateByKey<number>((values, sum = 0) => values.reduce((a, b) => a + b, sum));
-				collect(`run ${++runs}`, sums.map(([, sum]) => sum));
+				const sums = made.source.stream
+					.map((n) => [0, n] as [number, number])
+					.updateStateByKey<number>((values, sum = 0) => values.reduce((a, b) => a + b, sum));
+				collect(
+					`run ${++runs}`,
+					sums.map(([, sum]) => sum),
+				);
 			};
 			host.cell("streams", code);
 			await made.ssc.start();
@@ -109,8 +124,16 @@ describe.each(fewCells)("$name", (cell) => {
 	test("a changed cell is refused with the way out, and its first text works again afterwards", () =>
 		notebook(cell, async (made) => {
 			const { host, collect, seen } = made;
-			const first = () => collect("first", made.source.stream.map((n) => n + 1));
-			const changed = () => collect("changed", made.source.stream.map((n) => n + 2));
+			const first = () =>
+				collect(
+					"first",
+					made.source.stream.map((n) => n + 1),
+				);
+			const changed = () =>
+				collect(
+					"changed",
+					made.source.stream.map((n) => n + 2),
+				);
 			host.cell("streams", first);
 			await made.ssc.start();
 			await made.batch(1);
@@ -121,8 +144,13 @@ describe.each(fewCells)("$name", (cell) => {
 				} catch (thrown) {
 					error = thrown;
 				}
-				expect(error).toMatchObject({ code: "STREAM_STATE", fields: { step: "map", expected: "the function this cell declared before start()", got: "another function" } });
-				expect((error as StreamError).message).toMatch(/map \(cell \[\d+\], line 1\): Adding new inputs.*after starting.*stop the context, make a new one/);
+				expect(error).toMatchObject({
+					code: "STREAM_STATE",
+					fields: { step: "map", expected: "the function this cell declared before start()", got: "another function" },
+				});
+				expect((error as StreamError).message).toMatch(
+					/map \(cell \[\d+\], line 1\): Adding new inputs.*after starting.*stop the context, make a new one/,
+				);
 				// Its outputs went with the run that failed; the stream itself goes on.
 				await made.clock.advance(1000);
 			}
@@ -142,11 +170,18 @@ describe.each(fewCells)("$name", (cell) => {
 			await made.ssc.start();
 			await made.batch(1);
 			host.cell("late", () => collect("late", doubled));
-			const view = host.cell("view", () => (doubled as unknown as { [key: symbol]: () => { [mime: string]: { view: string; state: string } } })[Symbol.for("Jupyter.display")]());
+			const view = host.cell("view", () =>
+				(doubled as unknown as { [key: symbol]: () => { [mime: string]: { view: string; state: string } } })[
+					Symbol.for("Jupyter.display")
+				](),
+			);
 			const { view: id, state } = view["application/vnd.millrace.view+json"];
 			expect(state).toBe("ACTIVE");
 			await made.batch(2);
-			const rows = () => host.events.filter((event) => event.kind === "view-batch" && event.view === id).map((event) => (event.kind === "view-batch" ? event.batch : 0));
+			const rows = () =>
+				host.events
+					.filter((event) => event.kind === "view-batch" && event.view === id)
+					.map((event) => (event.kind === "view-batch" ? event.batch : 0));
 			expect(rows()).toEqual([2]);
 			host.delete("late");
 			await made.batch(3);
@@ -179,7 +214,12 @@ describe.each(fewCells)("$name", (cell) => {
 	test("the stop button ends the stream gracefully without the notebook, and stop() then waits for the same end", () =>
 		notebook(cell, async (made) => {
 			const { host, collect, seen } = made;
-			host.cell("streams", () => collect("all", made.source.stream.map((n) => n)));
+			host.cell("streams", () =>
+				collect(
+					"all",
+					made.source.stream.map((n) => n),
+				),
+			);
 			await made.ssc.start();
 			await made.batch(1);
 			host.press({ kind: "stop", graceful: true });
@@ -187,7 +227,10 @@ describe.each(fewCells)("$name", (cell) => {
 			expect(made.ssc.getState()).toBe("STOPPED");
 			await made.ssc.stop();
 			expect(seen.all).toEqual([1]);
-			expect(host.events.at(-1)).toMatchObject({ kind: "listener", event: { type: "StreamingStopped", reason: "graceful" } });
+			expect(host.events.at(-1)).toMatchObject({
+				kind: "listener",
+				event: { type: "StreamingStopped", reason: "graceful" },
+			});
 		}));
 
 	test("waiting tells the host how far it has seen", () =>
@@ -199,6 +242,8 @@ describe.each(fewCells)("$name", (cell) => {
 			const run = host.events[0].run;
 			const { seq } = host.barriers.at(-1) as { run: number; seq: number };
 			expect(host.barriers.at(-1)?.run).toBe(run);
-			expect(host.events.find((event) => event.kind === "listener" && event.event.type === "BatchCompleted")?.seq).toBeLessThanOrEqual(seq);
+			expect(
+				host.events.find((event) => event.kind === "listener" && event.event.type === "BatchCompleted")?.seq,
+			).toBeLessThanOrEqual(seq);
 		}));
 });

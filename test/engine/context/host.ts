@@ -1,7 +1,7 @@
 // A notebook without a kernel: cells are functions, names live on an object, everything shown is collected.
 import type { MessagePort } from "node:worker_threads";
-import { installHost } from "../../../engine/index.ts";
 import type { NotebookBindings } from "../../../engine/capture/types.ts";
+import { installHost } from "../../../engine/index.ts";
 import { RingHost } from "../../../engine/journal/index.ts";
 import type { ViewCommand, ViewEvent } from "../../../engine/views/events.ts";
 import type { CellRef, EngineHost } from "../../../engine/views/host.ts";

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ManualClock, SparkContext, StreamingContext, seconds } from "../../../engine/index.ts";
 import { TestSource } from "../../../engine/testing/index.ts";
-import { fewCells } from "../../support/matrix.ts";
 import { Events, manual } from "../../faults/support.ts";
+import { fewCells } from "../../support/matrix.ts";
 
 let warned: string[];
 beforeEach(() => {
@@ -31,13 +31,25 @@ describe("options", () => {
 		[Number.POSITIVE_INFINITY, /batch duration/],
 		[{}, /batch duration/],
 	])("a batch duration of %s is STREAM_CONFIG", (batch, text) => {
-		const made = [() => new StreamingContext("local[1]", "x", batch as never), () => new StreamingContext({ master: "local[1]", batch: batch as never })];
-		for (const make of made) expect(make).toThrow(expect.objectContaining({ code: "STREAM_CONFIG", message: expect.stringMatching(text) }));
+		const made = [
+			() => new StreamingContext("local[1]", "x", batch as never),
+			() => new StreamingContext({ master: "local[1]", batch: batch as never }),
+		];
+		for (const make of made)
+			expect(make).toThrow(expect.objectContaining({ code: "STREAM_CONFIG", message: expect.stringMatching(text) }));
 	});
 
-	test.each(["local[0]", "yarn", "", "local[-1]", "local[a]", "spark://host:7077", 7])("the master %s is STREAM_CONFIG", (master) => {
-		expect(() => new StreamingContext({ master: master as never, batch: 100 })).toThrow(expect.objectContaining({ code: "STREAM_CONFIG", message: expect.stringContaining('master: expected "local"') }));
-	});
+	test.each(["local[0]", "yarn", "", "local[-1]", "local[a]", "spark://host:7077", 7])(
+		"the master %s is STREAM_CONFIG",
+		(master) => {
+			expect(() => new StreamingContext({ master: master as never, batch: 100 })).toThrow(
+				expect.objectContaining({
+					code: "STREAM_CONFIG",
+					message: expect.stringContaining('master: expected "local"'),
+				}),
+			);
+		},
+	);
 
 	test("the batch duration may be a Duration, ms, or come with a SparkContext", () => {
 		const sc = new SparkContext("local[1]", "x");
@@ -83,7 +95,12 @@ describe.each(fewCells)("$name", (cell) => {
 			await ssc.start();
 			expect(warned.join("")).toContain("StreamingContext has already been started");
 			await ssc.stop();
-			expect(() => ssc.start()).toThrow(expect.objectContaining({ code: "STREAM_STATE", message: expect.stringContaining("StreamingContext has already been stopped") }));
+			expect(() => ssc.start()).toThrow(
+				expect.objectContaining({
+					code: "STREAM_STATE",
+					message: expect.stringContaining("StreamingContext has already been stopped"),
+				}),
+			);
 		}));
 
 	test("without outputs start fails, and the context cannot be used again", async () => {
@@ -99,7 +116,9 @@ describe.each(fewCells)("$name", (cell) => {
 		started(async ({ ssc }) => {
 			const other = manual(cell);
 			new TestSource<number>(other.ssc).stream.foreachRDD(() => undefined);
-			expect(() => other.ssc.start()).toThrow(/Only one StreamingContext may be started in this JVM. Currently running StreamingContext was started at .*support\.ts:\d+/);
+			expect(() => other.ssc.start()).toThrow(
+				/Only one StreamingContext may be started in this JVM. Currently running StreamingContext was started at .*support\.ts:\d+/,
+			);
 			expect(other.ssc.getState()).toBe("INITIALIZED");
 			await ssc.stop();
 			await other.ssc.start();
@@ -109,11 +128,14 @@ describe.each(fewCells)("$name", (cell) => {
 
 	test("new streams and operations are refused after start and after stop, with Spark's words", () =>
 		started(async ({ ssc, source }) => {
-			const after = "Adding new inputs, transformations, and output operations after starting a context is not supported";
+			const after =
+				"Adding new inputs, transformations, and output operations after starting a context is not supported";
 			expect(() => source.stream.map((x) => x + 1)).toThrow(after);
 			expect(() => ssc.socketTextStream("localhost", 9)).toThrow(after);
 			await ssc.stop();
-			expect(() => source.stream.map((x) => x)).toThrow("Adding new inputs, transformations, and output operations after stopping a context is not supported");
+			expect(() => source.stream.map((x) => x)).toThrow(
+				"Adding new inputs, transformations, and output operations after stopping a context is not supported",
+			);
 		}));
 
 	test("stop may be called again and by several at once; a later one only warns", () =>
@@ -145,29 +167,34 @@ describe.each(fewCells)("$name", (cell) => {
 	test("stop inside a listener is refused; the stream goes on", () =>
 		started(async ({ ssc, clock }) => {
 			const errors: unknown[] = [];
-			ssc.addStreamingListener({ onBatchCompleted: () => void ssc.stop().catch((error: unknown) => errors.push(error)) });
+			ssc.addStreamingListener({
+				onBatchCompleted: () => void ssc.stop().catch((error: unknown) => errors.push(error)),
+			});
 			await clock.advance(2000);
 			expect(errors).toHaveLength(2);
 			expect((errors[0] as Error).message).toContain("Cannot stop StreamingContext within listener bus thread.");
 			expect(ssc.getState()).toBe("ACTIVE");
 		}));
 
-	test.each([false, true])("stop inside foreachRDD ends the stream (graceful: %s), and an error after it is still told", async (graceful) => {
-		const { ssc, clock } = manual(cell);
-		let after = "";
-		const source = new TestSource<number>(ssc, [[1], [2], [3]]);
-		source.stream.foreachRDD(async () => {
-			await ssc.stop({ graceful });
-			after = ssc.getState();
-			throw new RangeError("after the end");
-		});
-		await ssc.start();
-		await clock.advance(1000).catch(() => undefined);
-		await ssc.awaitTermination().catch((error: Error) => expect(error.message).toBe("after the end"));
-		expect(ssc.getState()).toBe("STOPPED");
-		await vi.waitUntil(() => after !== "");
-		expect(after).toBe("STOPPED");
-	});
+	test.each([false, true])(
+		"stop inside foreachRDD ends the stream (graceful: %s), and an error after it is still told",
+		async (graceful) => {
+			const { ssc, clock } = manual(cell);
+			let after = "";
+			const source = new TestSource<number>(ssc, [[1], [2], [3]]);
+			source.stream.foreachRDD(async () => {
+				await ssc.stop({ graceful });
+				after = ssc.getState();
+				throw new RangeError("after the end");
+			});
+			await ssc.start();
+			await clock.advance(1000).catch(() => undefined);
+			await ssc.awaitTermination().catch((error: Error) => expect(error.message).toBe("after the end"));
+			expect(ssc.getState()).toBe("STOPPED");
+			await vi.waitUntil(() => after !== "");
+			expect(after).toBe("STOPPED");
+		},
+	);
 
 	test("stopping the SparkContext first does not make stop hang", () =>
 		started(async ({ ssc }) => {
@@ -198,35 +225,41 @@ describe.each(fewCells)("$name", (cell) => {
 			await expect(ssc.awaitBatches(1.5)).rejects.toMatchObject({ code: "STREAM_CONFIG" });
 			await ssc.awaitBatches(0);
 			const never = ssc.awaitBatches(5);
-			const refused = expect(never).rejects.toMatchObject({ code: "STREAM_STATE", message: expect.stringContaining("stopped while 5 more batches were waited for") });
+			const refused = expect(never).rejects.toMatchObject({
+				code: "STREAM_STATE",
+				message: expect.stringContaining("stopped while 5 more batches were waited for"),
+			});
 			await ssc.stop();
 			await refused;
 			await expect(ssc.awaitBatches(1)).rejects.toMatchObject({ code: "STREAM_STATE" });
 		}));
 
-	test.each(["awaitBatches", "stop", "awaitTermination"] as const)("the very error of a batch is thrown once, by %s", async (by) => {
-		const { ssc, clock } = manual(cell);
-		const own = new RangeError("did not hold");
-		new TestSource<number>(ssc, [[1], [2], [3], [4]]).stream.foreachRDD((_, time) => {
-			if (time.milliseconds === 1000) throw own;
-		});
-		await ssc.start();
-		const waiting = by === "awaitTermination" ? expect(ssc.awaitTermination()).rejects.toBe(own) : undefined;
-		await clock.advance(1000);
-		await waiting;
-		if (by === "awaitBatches") {
-			const next = ssc.awaitBatches(1);
-			const told = expect(next).rejects.toBe(own);
+	test.each(["awaitBatches", "stop", "awaitTermination"] as const)(
+		"the very error of a batch is thrown once, by %s",
+		async (by) => {
+			const { ssc, clock } = manual(cell);
+			const own = new RangeError("did not hold");
+			new TestSource<number>(ssc, [[1], [2], [3], [4]]).stream.foreachRDD((_, time) => {
+				if (time.milliseconds === 1000) throw own;
+			});
+			await ssc.start();
+			const waiting = by === "awaitTermination" ? expect(ssc.awaitTermination()).rejects.toBe(own) : undefined;
 			await clock.advance(1000);
-			await told;
-			const quiet = ssc.awaitBatches(1);
-			await clock.advance(1000);
-			await quiet;
-		}
-		if (by === "stop") await expect(ssc.stop()).rejects.toBe(own);
-		await ssc.stop();
-		expect(ssc.getState()).toBe("STOPPED");
-	});
+			await waiting;
+			if (by === "awaitBatches") {
+				const next = ssc.awaitBatches(1);
+				const told = expect(next).rejects.toBe(own);
+				await clock.advance(1000);
+				await told;
+				const quiet = ssc.awaitBatches(1);
+				await clock.advance(1000);
+				await quiet;
+			}
+			if (by === "stop") await expect(ssc.stop()).rejects.toBe(own);
+			await ssc.stop();
+			expect(ssc.getState()).toBe("STOPPED");
+		},
+	);
 
 	test("several errors before an await give one error, not one per await", async () => {
 		const { ssc, clock } = manual(cell);
@@ -255,11 +288,11 @@ describe.each(fewCells)("$name", (cell) => {
 	test("a graceful stop finishes the batches that wait for the notebook", async () => {
 		const { ssc, clock } = manual(cell);
 		const seen: number[] = [];
-		let first = () => undefined as void;
+		let first: () => void = () => undefined;
 		const begun = new Promise<void>((resolve) => {
 			first = resolve;
 		});
-		let go = () => undefined as void;
+		let go: () => void = () => undefined;
 		const may = new Promise<void>((resolve) => {
 			go = resolve;
 		});
@@ -286,14 +319,21 @@ describe.each(fewCells)("$name", (cell) => {
 			seen.push(await rdd.collect());
 		});
 		await ssc.start();
-		expect(() => queue.push([2], "abc" as never)).toThrow(expect.objectContaining({ code: "STREAM_CONFIG", message: expect.stringContaining("RDDs or arrays of elements in the queue") }));
+		expect(() => queue.push([2], "abc" as never)).toThrow(
+			expect.objectContaining({
+				code: "STREAM_CONFIG",
+				message: expect.stringContaining("RDDs or arrays of elements in the queue"),
+			}),
+		);
 		expect(queue).toEqual([[1]]);
 		queue.push([3]);
 		await clock.advance(3000);
 		await ssc.stop();
 		expect(seen).toEqual([[1], [3], []]);
 		expect(() => new StreamingContext({ ...idle, batch: 100 }).queueStream([5] as never)).toThrow(/in the queue/);
-		expect(() => new StreamingContext({ ...idle, batch: 100 }).queueStream("abc" as never)).toThrow(/queueStream: expected an array/);
+		expect(() => new StreamingContext({ ...idle, batch: 100 }).queueStream("abc" as never)).toThrow(
+			/queueStream: expected an array/,
+		);
 	});
 });
 

@@ -2,10 +2,10 @@
 import { createServer } from "node:net";
 import { describe, expect, test, vi } from "vitest";
 import { type DStream, freeze, live } from "../../../engine/index.ts";
-import { TestSource } from "../../../engine/testing/index.ts";
-import { type Cell, fewCells } from "../../support/matrix.ts";
 import { killDriver } from "../../../engine/testing/faults.ts";
+import { TestSource } from "../../../engine/testing/index.ts";
 import { manual } from "../../faults/support.ts";
+import { type Cell, fewCells } from "../../support/matrix.ts";
 import { FakeHost } from "./host.ts";
 
 type Names = { [name: string]: never };
@@ -15,7 +15,12 @@ async function running(
 	cell: Cell,
 	names: { [name: string]: unknown },
 	build: (stream: DStream<number>, exports: Names) => DStream<unknown>,
-	body: (made: { host: FakeHost; exports: { [name: string]: unknown }; batch(n: number): Promise<unknown[]>; die(): Promise<void> }) => Promise<void>,
+	body: (made: {
+		host: FakeHost;
+		exports: { [name: string]: unknown };
+		batch(n: number): Promise<unknown[]>;
+		die(): Promise<void>;
+	}) => Promise<void>,
 ): Promise<void> {
 	const host = new FakeHost();
 	await host.during(async () => {
@@ -48,21 +53,27 @@ async function running(
 
 describe.each(fewCells)("$name", (cell) => {
 	test("a number that a cell changes is used from the next batch on, and only from there", () =>
-		running(cell, { k: 2 }, (s, exports) => s.map((n) => n * exports.k), async ({ host, exports, batch }) => {
-			expect(await batch(3)).toEqual([6]);
-			host.cell("change", () => {
-				exports.k = 5;
-			});
-			expect(await batch(3)).toEqual([15]);
-			host.cell("other", () => undefined);
-			expect(await batch(4)).toEqual([20]);
-		}));
+		running(
+			cell,
+			{ k: 2 },
+			(s, exports) => s.map((n) => n * exports.k),
+			async ({ host, exports, batch }) => {
+				expect(await batch(3)).toEqual([6]);
+				host.cell("change", () => {
+					exports.k = 5;
+				});
+				expect(await batch(3)).toEqual([15]);
+				host.cell("other", () => undefined);
+				expect(await batch(4)).toEqual([20]);
+			},
+		));
 
 	test("a change deep in an object, an array or a Map is seen", () =>
 		running(
 			cell,
 			{ model: { weights: [1, 2], names: new Map([["a", { n: 1 }]]) } },
-			(s, exports: { [name: string]: { weights: number[]; names: Map<string, { n: number }> } }) => s.map((n) => n * exports.model.weights[1] + (exports.model.names.get("a")?.n ?? 0)),
+			(s, exports: { [name: string]: { weights: number[]; names: Map<string, { n: number }> } }) =>
+				s.map((n) => n * exports.model.weights[1] + (exports.model.names.get("a")?.n ?? 0)),
 			async ({ host, exports, batch }) => {
 				const model = exports.model as { weights: number[]; names: Map<string, { n: number }> };
 				expect(await batch(1)).toEqual([3]);
@@ -98,7 +109,10 @@ describe.each(fewCells)("$name", (cell) => {
 		running(
 			cell,
 			{ k: 1 },
-			(s, exports) => s.map((n) => ["x", n] as [string, number]).updateStateByKey<number>((values, sum = 0) => values.reduce((a, b) => a + b * exports.k, sum)),
+			(s, exports) =>
+				s
+					.map((n) => ["x", n] as [string, number])
+					.updateStateByKey<number>((values, sum = 0) => values.reduce((a, b) => a + b * exports.k, sum)),
 			async ({ host, exports, batch }) => {
 				expect(await batch(1)).toEqual([["x", 1]]);
 				host.cell("change", () => {
@@ -109,60 +123,81 @@ describe.each(fewCells)("$name", (cell) => {
 		));
 
 	test("driver functions take changes over, too", () =>
-		running(cell, { least: 2 }, (s, exports) => s.transform((rdd) => {
-			const least = exports.least as number;
-			return rdd.filter((n) => n >= least);
-		}), async ({ host, exports, batch }) => {
-			expect(await batch(2)).toEqual([2]);
-			host.cell("change", () => {
-				exports.least = 3;
-			});
-			expect(await batch(2)).toEqual([]);
-			expect(await batch(3)).toEqual([3]);
-		}));
+		running(
+			cell,
+			{ least: 2 },
+			(s, exports) =>
+				s.transform((rdd) => {
+					const least = exports.least as number;
+					return rdd.filter((n) => n >= least);
+				}),
+			async ({ host, exports, batch }) => {
+				expect(await batch(2)).toEqual([2]);
+				host.cell("change", () => {
+					exports.least = 3;
+				});
+				expect(await batch(2)).toEqual([]);
+				expect(await batch(3)).toEqual([3]);
+			},
+		));
 
 	test("what freeze was called with stays as it was", () =>
-		running(cell, { table: freeze({ k: 2 }) }, (s, exports: { [name: string]: { k: number } }) => s.map((n) => n * exports.table.k), async ({ host, exports, batch }) => {
-			host.cell("change", () => {
-				(exports.table as { k: number }).k = 50;
-			});
-			expect(await batch(1)).toEqual([2]);
-		}));
+		running(
+			cell,
+			{ table: freeze({ k: 2 }) },
+			(s, exports: { [name: string]: { k: number } }) => s.map((n) => n * exports.table.k),
+			async ({ host, exports, batch }) => {
+				host.cell("change", () => {
+					(exports.table as { k: number }).k = 50;
+				});
+				expect(await batch(1)).toEqual([2]);
+			},
+		));
 
 	test("a name that cannot cross any more is told under the cell that uses it, once, and the old value stays", () =>
-		running(cell, { k: 2 }, (s, exports) => s.map((n) => n * exports.k), async ({ host, exports, batch }) => {
-			const server = createServer();
-			host.cell("bad", () => {
-				exports.k = server;
-			});
-			host.cell("other", () => undefined);
-			expect(host.reported).toHaveLength(1);
-			expect(host.reported[0].cell).toBe("streams");
-			expect(host.reported[0].error).toMatchObject({ code: "STREAM_CAPTURE" });
-			expect(host.reported[0].error.message).toContain("k");
-			expect(await batch(3)).toEqual([6]);
-			host.cell("good", () => {
-				exports.k = 7;
-			});
-			expect(await batch(3)).toEqual([21]);
-			expect(host.reported).toHaveLength(1);
-		}));
+		running(
+			cell,
+			{ k: 2 },
+			(s, exports) => s.map((n) => n * exports.k),
+			async ({ host, exports, batch }) => {
+				const server = createServer();
+				host.cell("bad", () => {
+					exports.k = server;
+				});
+				host.cell("other", () => undefined);
+				expect(host.reported).toHaveLength(1);
+				expect(host.reported[0].cell).toBe("streams");
+				expect(host.reported[0].error).toMatchObject({ code: "STREAM_CAPTURE" });
+				expect(host.reported[0].error.message).toContain("k");
+				expect(await batch(3)).toEqual([6]);
+				host.cell("good", () => {
+					exports.k = 7;
+				});
+				expect(await batch(3)).toEqual([21]);
+				expect(host.reported).toHaveLength(1);
+			},
+		));
 
 	test("a change survives the death of the driver, also one that waited for its batch", () =>
-		running(cell, { k: 2 }, (s, exports) => s.map((n) => n * exports.k), async ({ host, exports, batch, die }) => {
-			expect(await batch(1)).toEqual([2]);
-			host.cell("change", () => {
-				exports.k = 3;
-			});
-			expect(await batch(1)).toEqual([3]);
-			await die();
-			expect(await batch(1)).toEqual([3]);
-			host.cell("change", () => {
-				exports.k = 4;
-			});
-			await die();
-			expect(await batch(1)).toEqual([4]);
-		}));
+		running(
+			cell,
+			{ k: 2 },
+			(s, exports) => s.map((n) => n * exports.k),
+			async ({ host, exports, batch, die }) => {
+				expect(await batch(1)).toEqual([2]);
+				host.cell("change", () => {
+					exports.k = 3;
+				});
+				expect(await batch(1)).toEqual([3]);
+				await die();
+				expect(await batch(1)).toEqual([3]);
+				host.cell("change", () => {
+					exports.k = 4;
+				});
+				await die();
+				expect(await batch(1)).toEqual([4]);
+			},
+		));
 });
 
 describe.each(fewCells)("plain programs, $name", (cell) => {
@@ -174,9 +209,11 @@ describe.each(fewCells)("plain programs, $name", (cell) => {
 		const still = freeze(k);
 		try {
 			const source = new TestSource<number>(ssc, [[1], [1], [1], [1]], 1);
-			source.stream.map((n) => [n * k.value, rules.value.list.join(""), still.value]).foreachRDD(async (rdd) => {
-				seen.push(...(await rdd.collect()));
-			});
+			source.stream
+				.map((n) => [n * k.value, rules.value.list.join(""), still.value])
+				.foreachRDD(async (rdd) => {
+					seen.push(...(await rdd.collect()));
+				});
 			await ssc.start();
 			await clock.advance(1000);
 			k.value = 3;
@@ -208,9 +245,11 @@ describe.each(fewCells)("plain programs, $name", (cell) => {
 		const k = live<unknown>(2);
 		const seen: unknown[] = [];
 		try {
-			new TestSource<number>(ssc, [[1], [1]], 1).stream.map((n) => n * (k.value as number)).foreachRDD(async (rdd) => {
-				seen.push(...(await rdd.collect()));
-			});
+			new TestSource<number>(ssc, [[1], [1]], 1).stream
+				.map((n) => n * (k.value as number))
+				.foreachRDD(async (rdd) => {
+					seen.push(...(await rdd.collect()));
+				});
 			await ssc.start();
 			await clock.advance(1000);
 			k.value = createServer();

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { CancelledError } from "../../../engine/index.ts";
 import { TestSource } from "../../../engine/testing/index.ts";
+import { Events, gate, HELD, held, LEFT, manual, open, pass } from "../../faults/support.ts";
 import { cells, fewCells } from "../../support/matrix.ts";
-import { Events, gate, held, HELD, LEFT, manual, open, pass } from "../../faults/support.ts";
 
 beforeEach(() => {
 	vi.spyOn(process.stderr, "write").mockImplementation(() => true);
@@ -13,50 +13,63 @@ afterEach(() => {
 });
 
 describe.each(cells.filter(({ runtime }) => runtime === "threads"))("$name", (cell) => {
-	test.each(["map", "state"] as const)("a batch that hangs in a function of %s is ended, and state is as before it", async (site) => {
-		const { ssc, clock } = manual(cell);
-		const events = new Events(ssc);
-		const at = gate(0);
-		const sums: unknown[][] = [];
-		try {
-			const source = new TestSource<string>(ssc, [["a", "b", "c", "d"], ["a", "b", "c", "hang", "d", "e"], ["a", "b", "f"]], 2);
-			source.stream
-				.map((word) => {
-					if (site === "map" && word === "hang") pass(at);
-					return [word, 1] as [string, number];
-				})
-				.updateStateByKey<{ n: number }>((values, state = { n: 0 }) => {
-					// Partitions that are done before it hangs must go back, too; objects are changed in place.
-					state.n += values.length;
-					if (site === "state" && values.length > 0) pass(at);
-					return state;
-				})
-				.foreachRDD(async (rdd) => {
-					sums.push((await rdd.collect()).map(([word, { n }]) => `${word}${n}`).sort());
-				});
-			await ssc.start();
-			await clock.advance(1000);
-			// In "state", some partitions of the batch may come to their new version before the last one hangs.
-			Atomics.store(at, LEFT, 1);
-			const advanced = clock.advance(1000);
-			await held(at, 1);
-			expect(await ssc.sparkContext.cancel({ batchTime: 2000 }, "too slow")).toBe(1);
-			await advanced;
-			await expect(ssc.awaitBatches(0)).rejects.toSatisfy((error) => error instanceof CancelledError && /cancelled: too slow/.test((error as Error).message));
-			await clock.advance(1000);
-		} finally {
-			open(at);
-			await ssc.stop();
-		}
-		expect(sums).toEqual([
-			["a1", "b1", "c1", "d1"],
-			["a2", "b2", "c1", "d1", "f1"],
-		]);
-		expect(events.of("ExecutorLost").length).toBeGreaterThanOrEqual(1);
-		const batches = events.of("BatchCompleted").map(({ batch }) => batch);
-		expect(batches.map(({ failed }) => failed)).toEqual([false, true, false]);
-		expect(batches[1].outputs[0].failureReason).toMatch(/CancelledError/);
-	});
+	test.each(["map", "state"] as const)(
+		"a batch that hangs in a function of %s is ended, and state is as before it",
+		async (site) => {
+			const { ssc, clock } = manual(cell);
+			const events = new Events(ssc);
+			const at = gate(0);
+			const sums: unknown[][] = [];
+			try {
+				const source = new TestSource<string>(
+					ssc,
+					[
+						["a", "b", "c", "d"],
+						["a", "b", "c", "hang", "d", "e"],
+						["a", "b", "f"],
+					],
+					2,
+				);
+				source.stream
+					.map((word) => {
+						if (site === "map" && word === "hang") pass(at);
+						return [word, 1] as [string, number];
+					})
+					.updateStateByKey<{ n: number }>((values, state = { n: 0 }) => {
+						// Partitions that are done before it hangs must go back, too; objects are changed in place.
+						state.n += values.length;
+						if (site === "state" && values.length > 0) pass(at);
+						return state;
+					})
+					.foreachRDD(async (rdd) => {
+						sums.push((await rdd.collect()).map(([word, { n }]) => `${word}${n}`).sort());
+					});
+				await ssc.start();
+				await clock.advance(1000);
+				// In "state", some partitions of the batch may come to their new version before the last one hangs.
+				Atomics.store(at, LEFT, 1);
+				const advanced = clock.advance(1000);
+				await held(at, 1);
+				expect(await ssc.sparkContext.cancel({ batchTime: 2000 }, "too slow")).toBe(1);
+				await advanced;
+				await expect(ssc.awaitBatches(0)).rejects.toSatisfy(
+					(error) => error instanceof CancelledError && /cancelled: too slow/.test((error as Error).message),
+				);
+				await clock.advance(1000);
+			} finally {
+				open(at);
+				await ssc.stop();
+			}
+			expect(sums).toEqual([
+				["a1", "b1", "c1", "d1"],
+				["a2", "b2", "c1", "d1", "f1"],
+			]);
+			expect(events.of("ExecutorLost").length).toBeGreaterThanOrEqual(1);
+			const batches = events.of("BatchCompleted").map(({ batch }) => batch);
+			expect(batches.map(({ failed }) => failed)).toEqual([false, true, false]);
+			expect(batches[1].outputs[0].failureReason).toMatch(/CancelledError/);
+		},
+	);
 
 	test("a job of the notebook is ended without harm to a batch", async () => {
 		const { ssc, clock } = manual(cell);
@@ -68,10 +81,13 @@ describe.each(cells.filter(({ runtime }) => runtime === "threads"))("$name", (ce
 			});
 			await ssc.start();
 			await clock.advance(1000);
-			const job = ssc.sparkContext.parallelize([1], 1).map((n) => {
-				pass(at);
-				return n;
-			}).collect();
+			const job = ssc.sparkContext
+				.parallelize([1], 1)
+				.map((n) => {
+					pass(at);
+					return n;
+				})
+				.collect();
 			const ended = expect(job).rejects.toMatchObject({ code: "STREAM_CANCELLED" });
 			await held(at, 1);
 			// Job numbers grow by one: at this point at most a few exist.
@@ -90,7 +106,15 @@ describe.each(cells.filter(({ runtime }) => runtime === "threads"))("$name", (ce
 		const at = gate(0);
 		const sums: unknown[][] = [];
 		try {
-			const source = new TestSource<string>(ssc, [["a", "b", "c", "d"], ["a", "b", "c", "bad", "d"], ["a", "b"]], 2);
+			const source = new TestSource<string>(
+				ssc,
+				[
+					["a", "b", "c", "d"],
+					["a", "b", "c", "bad", "d"],
+					["a", "b"],
+				],
+				2,
+			);
 			source.stream
 				.map((word) => [word, 1] as [string, number])
 				.updateStateByKey<number>((values, sum = 0) => {
@@ -121,8 +145,8 @@ describe.each(fewCells)("$name", (cell) => {
 	test("a batch that waits for the notebook is ended; what the notebook says later does not count", async () => {
 		const { ssc, clock } = manual(cell);
 		const events = new Events(ssc);
-		let go = () => undefined as void;
-		let begun = () => undefined as void;
+		let go: () => void = () => undefined;
+		let begun: () => void = () => undefined;
 		const running = new Promise<void>((resolve) => {
 			begun = resolve;
 		});

@@ -1,8 +1,8 @@
 // Listener events: Spark's names, their order per batch, what they carry, and listeners that fail.
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { TestSource } from "../../../engine/testing/index.ts";
-import { fewCells } from "../../support/matrix.ts";
 import { Events, manual } from "../../faults/support.ts";
+import { fewCells } from "../../support/matrix.ts";
 
 let warned: string[];
 beforeEach(() => {
@@ -33,17 +33,27 @@ describe.each(fewCells)("$name", (cell) => {
 		expect(started).toBe(0);
 		expect(types.at(-1)).toBe("StreamingStopped");
 		for (let n = 1; n <= 3; n++) {
-			const mine = events.all.filter((event) => ("batch" in event ? event.batch.batchTime : "output" in event ? event.output.batchTime : 0) === n * 1000);
+			const mine = events.all.filter(
+				(event) =>
+					("batch" in event ? event.batch.batchTime : "output" in event ? event.output.batchTime : 0) === n * 1000,
+			);
 			const order = mine.map((event) => ("output" in event ? `${event.type} ${event.output.id}` : event.type));
 			expect(order[0]).toBe("BatchSubmitted");
 			expect(order[1]).toBe("BatchStarted");
 			expect(order.at(-1)).toBe("BatchCompleted");
 			expect(order).toHaveLength(9);
-			for (let id = 0; id < 3; id++) expect(order.indexOf(`OutputOperationStarted ${id}`)).toBeLessThan(order.indexOf(`OutputOperationCompleted ${id}`));
-			expect(order.filter((each) => each.startsWith("OutputOperationStarted"))).toEqual([0, 1, 2].map((id) => `OutputOperationStarted ${id}`));
+			for (let id = 0; id < 3; id++)
+				expect(order.indexOf(`OutputOperationStarted ${id}`)).toBeLessThan(
+					order.indexOf(`OutputOperationCompleted ${id}`),
+				);
+			expect(order.filter((each) => each.startsWith("OutputOperationStarted"))).toEqual(
+				[0, 1, 2].map((id) => `OutputOperationStarted ${id}`),
+			);
 		}
 		const batches = events.of("BatchCompleted").map(({ batch }) => batch);
-		expect(batches.map(({ number, batchTime, numRecords, failed }) => ({ number, batchTime, numRecords, failed }))).toEqual([
+		expect(
+			batches.map(({ number, batchTime, numRecords, failed }) => ({ number, batchTime, numRecords, failed })),
+		).toEqual([
 			{ number: 1, batchTime: 1000, numRecords: 2, failed: false },
 			{ number: 2, batchTime: 2000, numRecords: 1, failed: false },
 			{ number: 3, batchTime: 3000, numRecords: 0, failed: false },
@@ -55,7 +65,9 @@ describe.each(fewCells)("$name", (cell) => {
 			expect(batch.totalDelay).toBe(processingEndTime - submissionTime);
 			expect(batch.schedulingDelay).toBeGreaterThanOrEqual(0);
 			expect(batch.processingDelay).toBeGreaterThanOrEqual(0);
-			expect(batch.inputs).toEqual([{ streamId: expect.stringMatching(/^[0-9a-f]{12}$/), name: "test source", numRecords: batch.numRecords }]);
+			expect(batch.inputs).toEqual([
+				{ streamId: expect.stringMatching(/^[0-9a-f]{12}$/), name: "test source", numRecords: batch.numRecords },
+			]);
 			expect(batch.outputs.map(({ id, name }) => `${id} ${name}`)).toEqual(["0 print", "1 foreachRDD", "2 foreachRDD"]);
 			for (const output of batch.outputs) {
 				expect(output.description).toMatch(/^(print|foreachRDD) at .*events\.test\.ts:\d+$/);
@@ -67,7 +79,9 @@ describe.each(fewCells)("$name", (cell) => {
 		expect(submitted).toMatchObject({ number: 1, numRecords: 2, failed: false });
 		expect(submitted.processingStartTime).toBeUndefined();
 		expect(events.of("BatchStarted")[0].batch.processingEndTime).toBeUndefined();
-		expect(events.of("ExecutorAdded").map(({ executor }) => executor)).toEqual(Array.from({ length: cell.executors }, (_, i) => i));
+		expect(events.of("ExecutorAdded").map(({ executor }) => executor)).toEqual(
+			Array.from({ length: cell.executors }, (_, i) => i),
+		);
 	});
 
 	test("batches without an RDD give no events; numbers count them all the same", async () => {
@@ -100,7 +114,9 @@ describe.each(fewCells)("$name", (cell) => {
 		const [batch] = events.of("BatchCompleted").map((event) => event.batch);
 		expect(batch.failed).toBe(true);
 		expect(batch.outputs.map(({ failureReason }) => failureReason)).toEqual(["RangeError: not this one", undefined]);
-		expect(events.of("OutputOperationCompleted").filter(({ output }) => output.failureReason !== undefined)).toHaveLength(2);
+		expect(
+			events.of("OutputOperationCompleted").filter(({ output }) => output.failureReason !== undefined),
+		).toHaveLength(2);
 		expect(warned.filter((text) => text.includes("batch 1000 ms failed: not this one"))).toHaveLength(1);
 	});
 

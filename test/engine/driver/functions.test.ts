@@ -1,11 +1,12 @@
 // User functions of the driver, and functions that cannot run where they should: deadlines, wrong results, captures.
-import { basename } from "node:path";
+
 import { connect } from "node:net";
+import { basename } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { RDD, StreamError } from "../../../engine/index.ts";
 import { TestSource } from "../../../engine/testing/index.ts";
-import { fewCells, runFailing } from "../../support/matrix.ts";
 import { LineServer, manual } from "../../faults/support.ts";
+import { fewCells, runFailing } from "../../support/matrix.ts";
 
 beforeEach(() => {
 	vi.spyOn(process.stderr, "write").mockImplementation(() => true);
@@ -38,10 +39,15 @@ describe.each(fewCells)("$name", (cell) => {
 		const { outputs, errors } = await runFailing(
 			cell,
 			input,
-			(s) => s.transform(async (rdd, time) => (time.milliseconds === 2000 ? await new Promise<typeof rdd>(() => undefined) : rdd)),
+			(s) =>
+				s.transform(async (rdd, time) =>
+					time.milliseconds === 2000 ? await new Promise<typeof rdd>(() => undefined) : rdd,
+				),
 			{ "millrace.driverFunctionTimeout": 50 },
 		);
-		expect(errors.map(({ message }) => message)).toEqual([expect.stringContaining("the promise of the function has not settled after 0.05 s")]);
+		expect(errors.map(({ message }) => message)).toEqual([
+			expect.stringContaining("the promise of the function has not settled after 0.05 s"),
+		]);
 		expect(outputs).toEqual([[1], null, [3]]);
 	});
 
@@ -53,7 +59,10 @@ describe.each(fewCells)("$name", (cell) => {
 	])("a transform that returns %s instead of an RDD says so", async (got, value) => {
 		const { errors, outputs } = await runFailing(cell, [[1]], (s) => s.transform(() => value as never));
 		expect(errors).toHaveLength(1);
-		expect(errors[0]).toMatchObject({ code: "STREAM_TASK", fields: { step: "transform", expected: "an RDD from the function" } });
+		expect(errors[0]).toMatchObject({
+			code: "STREAM_TASK",
+			fields: { step: "transform", expected: "an RDD from the function" },
+		});
 		expect((errors[0] as StreamError).fields.got).toContain(got.replace("number ", ""));
 		expect(outputs).toEqual([null]);
 	});
@@ -66,7 +75,11 @@ describe.each(fewCells)("$name", (cell) => {
 			}),
 		);
 		const [error] = errors as [StreamError];
-		expect(error).toMatchObject({ code: "STREAM_TASK", fields: { step: "transform" }, cause: { name: "RangeError", message: "not today" } });
+		expect(error).toMatchObject({
+			code: "STREAM_TASK",
+			fields: { step: "transform" },
+			cause: { name: "RangeError", message: "not today" },
+		});
 		expect(basename(error.fields.file as string)).toBe("functions.test.ts");
 		expect(error.message).toMatch(/^transform \(.*functions\.test\.ts, line \d+\): RangeError: not today/);
 		const frames = ((error.cause as Error).stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
@@ -87,7 +100,11 @@ describe.each(fewCells)("$name", (cell) => {
 		expect(outputs).toEqual([[1], null, [1, 3], [3, 4]]);
 	});
 
-	test.each([["undefined", undefined], ["a string", "text"], ["null", null]])("foreachRDD that throws %s fails its batch with an error that says so", async (_name, thrown) => {
+	test.each([
+		["undefined", undefined],
+		["a string", "text"],
+		["null", null],
+	])("foreachRDD that throws %s fails its batch with an error that says so", async (_name, thrown) => {
 		const { ssc, clock } = manual(cell);
 		let batches = 0;
 		new TestSource<number>(ssc, input, 1).stream.foreachRDD(() => {
@@ -105,13 +122,16 @@ describe.each(fewCells)("$name", (cell) => {
 	});
 
 	test("closures over the batch time are forgotten with their batches", async () => {
-		const { outputs, errors } = await runFailing(cell, Array.from({ length: 30 }, (_, n) => [n]), (s) =>
-			s
-				.transform((rdd, time) => {
-					const n = time.milliseconds;
-					return rdd.map((x) => x * 100_000 + n);
-				})
-				.window(3000, 3000),
+		const { outputs, errors } = await runFailing(
+			cell,
+			Array.from({ length: 30 }, (_, n) => [n]),
+			(s) =>
+				s
+					.transform((rdd, time) => {
+						const n = time.milliseconds;
+						return rdd.map((x) => x * 100_000 + n);
+					})
+					.window(3000, 3000),
 		);
 		expect(errors).toEqual([]);
 		expect(outputs[29]).toEqual([27, 28, 29].map((n) => n * 100_000 + (n + 1) * 1000));
@@ -129,10 +149,17 @@ describe.each(fewCells)("$name", (cell) => {
 			} catch (thrown) {
 				error = thrown;
 			}
-			expect(error).toMatchObject({ code: "STREAM_CAPTURE", fields: { step: "map", path: ["model", "model.session", "model.session.socket"] } });
+			expect(error).toMatchObject({
+				code: "STREAM_CAPTURE",
+				fields: { step: "map", path: ["model", "model.session", "model.session.socket"] },
+			});
 			expect((error as StreamError).message).toMatch(/map \(.*functions\.test\.ts, line \d+\)/);
 			const rdd: RDD<number> = ssc.sparkContext.parallelize([1]);
-			for (const refused of [() => stream.map((n) => n + (rdd === undefined ? 1 : 0)), () => stream.filter(() => stream !== undefined), () => stream.map(() => ssc.getState())]) {
+			for (const refused of [
+				() => stream.map((n) => n + (rdd === undefined ? 1 : 0)),
+				() => stream.filter(() => stream !== undefined),
+				() => stream.map(() => ssc.getState()),
+			]) {
 				expect(refused).toThrow(expect.objectContaining({ code: "STREAM_CAPTURE" }));
 			}
 		} finally {

@@ -5,10 +5,21 @@ import { type JournalContents, type JournalEntry, Ring, RingHost } from "../../.
 import type { PlanNode } from "../../../engine/plan/types.ts";
 
 const shared = (bytes: number) => new SharedArrayBuffer(bytes);
-const node = (id: string): PlanNode => ({ id, kind: "dstream", op: "map", parents: [], params: {}, functions: {}, origin: { line: 1, column: 1 } });
+const node = (id: string): PlanNode => ({
+	id,
+	kind: "dstream",
+	op: "map",
+	parents: [],
+	params: {},
+	functions: {},
+	origin: { line: 1, column: 1 },
+});
 const block = (id: string, bytes = 10) => ({ id, format: "text" as const, data: shared(bytes), bytes, records: 1 });
 const slices = (n: number) => ({ kind: "slices" as const, slices: [{ data: shared(n), records: n }] });
-const state = (version: number, part: { base?: SharedArrayBuffer; delta?: SharedArrayBuffer }): JournalEntry => ({ kind: "state", state: { store: "s", partition: 0, version, ...part } });
+const state = (version: number, part: { base?: SharedArrayBuffer; delta?: SharedArrayBuffer }): JournalEntry => ({
+	kind: "state",
+	state: { store: "s", partition: 0, version, ...part },
+});
 
 function ring(...entries: JournalEntry[]): Ring {
 	const made = new Ring();
@@ -18,7 +29,12 @@ function ring(...entries: JournalEntry[]): Ring {
 
 describe("queues", () => {
 	const entries = [slices(1), slices(2), slices(3)];
-	const taken: JournalEntry = { kind: "batch", time: 1000, blocks: [], dequeued: [{ node: "q", entries: [entries[0]] }] };
+	const taken: JournalEntry = {
+		kind: "batch",
+		time: 1000,
+		blocks: [],
+		dequeued: [{ node: "q", entries: [entries[0]] }],
+	};
 
 	test("entries that a batch took are gone from the queue and stay with the batch", () => {
 		const { queues, batches } = ring({ kind: "enqueue", node: "q", entries }, taken).contents();
@@ -27,7 +43,9 @@ describe("queues", () => {
 	});
 
 	test("a batch that a new driver writes down again takes nothing twice", () => {
-		expect(ring({ kind: "enqueue", node: "q", entries }, taken, taken, taken).contents().queues).toEqual([{ node: "q", entries: entries.slice(1), enqueued: 3 }]);
+		expect(ring({ kind: "enqueue", node: "q", entries }, taken, taken, taken).contents().queues).toEqual([
+			{ node: "q", entries: entries.slice(1), enqueued: 3 },
+		]);
 	});
 });
 
@@ -35,10 +53,14 @@ describe("state", () => {
 	test("is a base and the deltas after it; a new base overtakes all", () => {
 		const [base, next, one, two] = [shared(8), shared(16), shared(1), shared(2)];
 		const made = ring(state(1000, { base }), state(2000, { delta: one }), state(3000, { delta: two }));
-		expect(made.contents().states).toEqual([{ store: "s", partition: 0, image: { version: 3000, base, deltas: [one, two] } }]);
+		expect(made.contents().states).toEqual([
+			{ store: "s", partition: 0, image: { version: 3000, base, deltas: [one, two] } },
+		]);
 		expect(made.bytes).toBe(11);
 		made.append(state(4000, { base: next }));
-		expect(made.contents().states).toEqual([{ store: "s", partition: 0, image: { version: 4000, base: next, deltas: [] } }]);
+		expect(made.contents().states).toEqual([
+			{ store: "s", partition: 0, image: { version: 4000, base: next, deltas: [] } },
+		]);
 		expect(made.bytes).toBe(16);
 	});
 
@@ -99,7 +121,15 @@ test("a plan change replaces what it changes", () => {
 	expect(run).toMatchObject({ zeroTime: 0, batchMs: 1000 });
 	expect(nodes.map(({ id }) => id)).toEqual(["a", "b"]);
 	expect(outputs).toEqual([3]);
-	expect(new Ring().contents()).toMatchObject({ format: 1, run: undefined, nodes: [], queues: [], blocks: [], states: [], trimmed: 0 });
+	expect(new Ring().contents()).toMatchObject({
+		format: 1,
+		run: undefined,
+		nodes: [],
+		queues: [],
+		blocks: [],
+		states: [],
+		trimmed: 0,
+	});
 });
 
 test("a host serves one driver after another from the same ring, without copying shared memory", async () => {
@@ -112,7 +142,9 @@ test("a host serves one driver after another from the same ring, without copying
 	const second = new MessageChannel();
 	host.attach(second.port1);
 	const read = async () => {
-		const answer = new Promise<JournalContents>((resolve) => second.port2.once("message", ({ contents }) => resolve(contents)));
+		const answer = new Promise<JournalContents>((resolve) =>
+			second.port2.once("message", ({ contents }) => resolve(contents)),
+		);
 		second.port2.postMessage({ kind: "read" });
 		return answer;
 	};
