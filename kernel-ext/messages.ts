@@ -38,7 +38,7 @@ export type ToNotebook =
 			readonly cell: CompiledCell;
 			/** What the user typed, for the excerpts of errors. */
 			readonly code: string;
-			/** `show`: display the result; `return`: send its text back (user_expressions). */
+			/** `show`: display the result; `return`: send it back (user_expressions). */
 			readonly result: "show" | "return";
 	  }
 	/** The execution was answered without waiting for it (interrupt): its late output is dropped. */
@@ -76,7 +76,7 @@ export type ToProtocol =
 	| { readonly kind: "started"; readonly exec: number }
 	/** An abandoned execution has come to its end after all. */
 	| { readonly kind: "ended"; readonly exec: number }
-	| { readonly kind: "done"; readonly exec: number; readonly error?: ShownError; readonly text?: string }
+	| { readonly kind: "done"; readonly exec: number; readonly error?: ShownError; readonly data?: DisplayBundle["data"] }
 	| { readonly kind: "barrier"; readonly run: number; readonly seq: number }
 	/** A driver has started; drivers of one context share a ring. */
 	| { readonly kind: "attach"; readonly context: string; readonly events: MessagePort; readonly ring: MessagePort }
@@ -94,6 +94,14 @@ export type ToProtocol =
 	  }
 	/** The notebook thread has handled comm message `id`. */
 	| { readonly kind: "comm-done"; readonly id: number }
+	/** The running cell asks the user; `port` takes one `InputAnswer` (protocol/stdin.ts). */
+	| {
+			readonly kind: "input";
+			readonly exec: number;
+			readonly prompt: string;
+			readonly password: boolean;
+			readonly port: MessagePort;
+	  }
 	/** The process was asked to interrupt (SIGINT). */
 	| { readonly kind: "interrupt" }
 	/** User code called process.exit: close the sockets, then set the closed word. */

@@ -6,6 +6,8 @@ const SECTION = 0;
 const TAKEN = 1;
 /** 1 once the sockets are closed. */
 const CLOSED = 2;
+/** Counts answers to questions of cells. */
+const INPUT = 3;
 const WORDS = 4;
 
 /** Stream messages that may be under way before the writer waits. */
@@ -59,6 +61,22 @@ export class SharedWords {
 	streamTaken(): void {
 		Atomics.add(this.#words, TAKEN, 1);
 		Atomics.notify(this.#words, TAKEN);
+	}
+
+	/** Called by the protocol thread when it has answered a question. */
+	inputAnswered(): void {
+		Atomics.add(this.#words, INPUT, 1);
+		Atomics.notify(this.#words, INPUT);
+	}
+
+	/** Waits until `answer` gives something. In pieces: an interrupt ends it between two of them. */
+	waitInput<T>(answer: () => T | undefined): T {
+		for (;;) {
+			const seen = Atomics.load(this.#words, INPUT);
+			const given = answer();
+			if (given !== undefined) return given;
+			Atomics.wait(this.#words, INPUT, seen, 50);
+		}
 	}
 
 	/** Called by the protocol thread when its sockets are closed. */

@@ -9,6 +9,8 @@ export interface CompilerOptions {
 	readonly typings: { readonly [specifier: string]: string };
 	/** Folders that hold `@types` packages. */
 	readonly typeRoots: readonly string[];
+	/** Absolute paths of files whose global declarations every cell sees. */
+	readonly globals?: readonly string[];
 }
 
 /** The host of the language service: one current module and the modules of the cells that ran. */
@@ -16,11 +18,12 @@ export class CellHost implements ts.LanguageServiceHost {
 	readonly #options: ts.CompilerOptions;
 	readonly #virtual = new Map<string, { text: string; version: number; snapshot: ts.IScriptSnapshot }>();
 	readonly #disk = new Map<string, { text: string; version: string } | undefined>();
-	readonly #kept: string[] = [];
+	readonly #kept: string[];
 	#versions = 0;
 	#current = "";
 
 	constructor(options: CompilerOptions) {
+		this.#kept = [...(options.globals ?? [])];
 		const paths: Record<string, string[]> = {};
 		for (const [specifier, file] of Object.entries(options.typings)) paths[specifier] = [file];
 		this.#options = {

@@ -10,6 +10,8 @@ export interface Connection {
 	readonly stdin: string;
 	readonly iopub: string;
 	readonly heartbeat: string;
+	/** The ports as connect_reply names them; empty when the transport has none. */
+	readonly ports: { readonly [name: string]: number };
 }
 
 const PORTS = {
@@ -49,5 +51,10 @@ export function readConnection(file: string): Connection {
 			return [socket, transport === "tcp" ? `tcp://${ip}:${port}` : `ipc://${ip}-${port}`];
 		}),
 	);
-	return { key: raw.key, ...addresses } as unknown as Connection;
+	const named = Object.values(PORTS).map((field) => [field, raw[field] as number] as const);
+	return {
+		key: raw.key,
+		ports: transport === "tcp" ? Object.fromEntries(named) : {},
+		...addresses,
+	} as unknown as Connection;
 }

@@ -1,6 +1,7 @@
 // Runs execute_requests one after another: compile, run on the notebook thread, reply, idle.
 import type { CellCompiler, CellDiagnostic, CompiledCell } from "../cells/types.ts";
 import type { ShownError, ToNotebook, ToProtocol } from "../messages.ts";
+import { helpName, helpPayload } from "./help.ts";
 import type { History } from "./history.ts";
 import type { Iopub } from "./iopub.ts";
 import type { Requests, Started } from "./requests.ts";
@@ -31,6 +32,8 @@ export interface ExecutionContext {
 	readonly clearWay: (started: () => boolean) => Promise<void>;
 	/** The cell has ended, with `error` or without. */
 	readonly settleErrors: (error: ShownError | undefined) => void;
+	/** The execution is over or was given up: what it asked for is not waited for any more. */
+	readonly over: (exec: number) => void;
 }
 
 type Done = Extract<ToProtocol, { kind: "done" }>;
@@ -38,6 +41,7 @@ type Done = Extract<ToProtocol, { kind: "done" }>;
 interface Outcome {
 	readonly error?: ShownError;
 	readonly expressions: { readonly [name: string]: object };
+	readonly payload?: readonly object[];
 }
 
 /** What an interrupted cell reports. */
@@ -58,6 +62,8 @@ export class Executions {
 	#named = 0;
 	#committed: Promise<void> = Promise.resolve();
 	#abandon: (() => (awaiting: boolean) => void) | undefined;
+	/** Ends the wait for views of a cell that has ended. */
+	#hurry: (() => void) | undefined;
 	/** The execution that the notebook thread took up last. */
 	#started = 0;
 	/** Abandoned executions whose rest may still run. */
@@ -74,9 +80,9 @@ export class Executions {
 		if (!this.#running) void this.#drain();
 	}
 
-	/** True while a request executes. */
-	get running(): boolean {
-		return this.#running;
+	/** The execution that the notebook thread took up last. */
+	get taken(): number {
+		return this.#started;
 	}
 
 	/** The notebook thread reports the end of a cell. */
@@ -100,6 +106,7 @@ export class Executions {
 	 * stopped, the rest of the cell may still run when what it awaits comes.
 	 */
 	abandon(): (awaiting: boolean) => void {
+		this.#hurry?.();
 		return this.#abandon?.() ?? (() => {});
 	}
 
@@ -125,7 +132,7 @@ export class Executions {
 		const { busy, idle, reply } = this.#context;
 		for (const message of queued) {
 			busy(message);
-			reply(message, { status: "aborted", execution_count: this.#count });
+			reply(message, { status: "aborted" });
 			idle(message);
 		}
 	}
@@ -135,22 +142,24 @@ export class Executions {
 		const { busy, idle, reply, requests, iopub, history, cellsGone, beforeIdle } = this.#context;
 		const code = String(message.content.code ?? "");
 		const silent = message.content.silent === true;
-		if (!silent && message.content.store_history !== false) {
+		const stored = !silent && message.content.store_history !== false;
+		if (stored) {
 			this.#count++;
 			history.add(this.#count, code);
 		}
 		const count = this.#count;
 		const deleted = message.metadata.deletedCells;
 		if (Array.isArray(deleted) && deleted.length > 0) cellsGone(deleted.map(String));
-		const started = requests.start(message.header, message.metadata.cellId, count, silent);
+		const started = requests.start(message, count, silent, stored);
 		busy(message);
 		if (!silent) iopub.publish("execute_input", { code, execution_count: count }, message.header);
 		const outcome = await this.#outcome(message, code, started);
-		const { error } = outcome;
+		const { error, payload = [] } = outcome;
+		this.#context.over(started.exec);
 		let failed: readonly Message[] | undefined;
 		this.#context.settleErrors(error);
 		if (error) {
-			iopub.publish("error", error, message.header);
+			if (!silent) iopub.publish("error", error, message.header);
 			if (message.content.stop_on_error !== false) await new Promise((resolve) => setTimeout(resolve, ABORT_DRAIN_MS));
 			failed = this.#queue;
 			if (message.content.stop_on_error !== false) this.#queue = [];
@@ -159,8 +168,10 @@ export class Executions {
 		let timer: NodeJS.Timeout | undefined;
 		const limit = new Promise<void>((resolve) => {
 			timer = setTimeout(resolve, BARRIER_MS);
+			this.#hurry = resolve;
 		});
-		await Promise.race([beforeIdle(), limit]);
+		if (!started.abandoned) await Promise.race([beforeIdle(), limit]);
+		this.#hurry = undefined;
 		clearTimeout(timer);
 		// Events that came with the barrier.
 		this.#context.settleErrors(error);
@@ -169,7 +180,7 @@ export class Executions {
 			message,
 			error
 				? { status: "error", execution_count: count, ...error, user_expressions: {} }
-				: { status: "ok", execution_count: count, payload: [], user_expressions: outcome.expressions },
+				: { status: "ok", execution_count: count, payload, user_expressions: outcome.expressions },
 		);
 		requests.current = undefined;
 		idle(message);
@@ -182,12 +193,18 @@ export class Executions {
 				started.abandoned = true;
 				this.#context.post({ kind: "abandon", exec: started.exec });
 				return (awaiting) => {
-					if (awaiting && this.#started === started.exec) this.#zombies.add(started.exec);
+					if (awaiting && this.#dones.has(started.exec)) this.#zombies.add(started.exec);
 					resolve(undefined);
 				};
 			};
 		});
 		try {
+			const help = helpName(code);
+			if (help) {
+				const asked = this.#context.compiler().then((compiler) => helpPayload(compiler, help, this.#context.folder));
+				const payload = await Promise.race([asked, interrupted]);
+				return payload ? { expressions: {}, payload: [payload] } : { error: INTERRUPTED, expressions: {} };
+			}
 			const ran = await this.#runCode(code, started, interrupted, "show", () => {
 				if (started.again) this.#context.cellsGone([started.key]);
 			});
@@ -198,8 +215,9 @@ export class Executions {
 				const value = await this.#runCode(String(expression), started, interrupted, "return");
 				expressions[name] = value.error
 					? { status: "error", ...value.error }
-					: { status: "ok", data: { "text/plain": value.text ?? "undefined" }, metadata: {} };
+					: { status: "ok", data: value.data ?? { "text/plain": "undefined" }, metadata: {} };
 			}
+			if (started.abandoned) return { error: INTERRUPTED, expressions: {} };
 			return { expressions };
 		} finally {
 			this.#abandon = undefined;
@@ -213,7 +231,7 @@ export class Executions {
 		interrupted: Promise<undefined>,
 		result: "show" | "return",
 		beforeRun?: () => void,
-	): Promise<{ error?: ShownError; text?: string }> {
+	): Promise<{ error?: ShownError; data?: object }> {
 		// The number of the cell as the user sees it, unless it was not counted.
 		const counted = result === "show" && started.count > this.#named;
 		if (counted) this.#named = started.count;
@@ -239,7 +257,7 @@ export class Executions {
 				process.emitWarning(`The names of ${name} were not remembered: ${(error as Error).message}`);
 			});
 		if (!done) return { error: INTERRUPTED };
-		return { error: done.error, text: done.text };
+		return { error: done.error, data: done.data };
 	}
 
 	/** The rest of an interrupted cell may spin when this one is to start, and nobody would see why it does not. */

@@ -28,6 +28,7 @@ export function kernelInfo(): object {
 		},
 		banner: `Millrace ${own}: TypeScript ${typescript} on Node ${process.version}, with a stream engine`,
 		help_links: [{ text: "TypeScript handbook", url: "https://www.typescriptlang.org/docs/handbook/intro.html" }],
+		// One thread runs user code: subshells and a debugger would promise what it cannot do while a cell spins.
 		supported_features: [],
 		debugger: false,
 	};

@@ -37,9 +37,10 @@ export class Interrupter {
 
 	/**
 	 * Ends the code that the notebook thread is stuck in. Resolves with `idle` when it was not stuck, with `ended` once
-	 * it is back in its event loop, with `stuck` when it did not come back within `ms`.
+	 * it is back in its event loop, with `stuck` when it did not come back within `ms`. Stops trying when `moved` says that
+	 * the thread has gone on to something else.
 	 */
-	async interrupt(ms: number): Promise<"idle" | "ended" | "stuck"> {
+	async interrupt(ms: number, moved: () => boolean = () => false): Promise<"idle" | "ended" | "stuck"> {
 		const end = performance.now() + ms;
 		let terminated = false;
 		// A ping that was sent before a terminate may be what the terminate hits: each attempt sends a new one.
@@ -48,13 +49,14 @@ export class Interrupter {
 				this.disconnect();
 				return terminated ? "ended" : "idle";
 			}
+			if (moved()) break;
 			if (!this.#words.inSection) {
 				this.#terminate();
 				terminated = true;
 			}
 		}
 		this.disconnect();
-		return "stuck";
+		return moved() ? "ended" : "stuck";
 	}
 
 	/** Ends whatever keeps the notebook thread from `done`, at most for `ms`. */

@@ -36,6 +36,12 @@ export class Iopub {
 		this.#queue.push(this.#wire.encode({ identities: [Buffer.from(type)], type, parent, content, metadata, buffers }));
 	}
 
+	/** Tells a new subscriber that its subscription holds: what is published from here on reaches it. */
+	welcome(topic: Uint8Array): void {
+		const subscription = Buffer.from(topic).toString("utf8");
+		this.#queue.push(this.#wire.encode({ identities: [topic], type: "iopub_welcome", content: { subscription } }));
+	}
+
 	/** Adds text to a stream of a request; it leaves within 20 ms and before any other message. */
 	stream(parent: Header | undefined, name: "stdout" | "stderr", text: string): void {
 		if (text === "") return;

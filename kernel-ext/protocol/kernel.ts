@@ -7,7 +7,7 @@ import type { SharedWords } from "../section.ts";
 import { toCodepoints, toUtf16 } from "./codepoints.ts";
 import { Comms } from "./comms.ts";
 import { Executions } from "./executions.ts";
-import { History } from "./history.ts";
+import type { History } from "./history.ts";
 import { kernelInfo } from "./info.ts";
 import { inspectReply } from "./inspect.ts";
 import { Interrupter } from "./interrupt.ts";
@@ -15,19 +15,25 @@ import { Iopub } from "./iopub.ts";
 import type { Barrier, CommMessage, ViewHost } from "./outputs.ts";
 import { OutputPublisher } from "./publisher.ts";
 import { Requests } from "./requests.ts";
-import type { Sockets } from "./sockets.ts";
+import type { Channel, Sockets } from "./sockets.ts";
+import { Stdin } from "./stdin.ts";
 import type { Header, Message, Wire } from "./wire.ts";
 
-/** Longest time an interrupt tries to stop user code before the request is answered anyway. */
+/** Longest time an interrupt tries to stop user code. */
 const INTERRUPT_MS = 5_000;
+/** Longest time before an interrupt is answered, whether or not the code has been stopped by then. */
+const ANSWER_MS = 350;
 /** Longest time a shutdown tries to stop user code before the process is killed. */
-const SHUTDOWN_MS = 400;
+const SHUTDOWN_MS = 250;
 
 /** What the kernel is made of. */
 export interface KernelParts {
 	readonly wire: Wire;
 	readonly sockets: Sockets;
 	readonly notebook: MessagePort;
+	readonly history: History;
+	/** What connect_reply names. */
+	readonly ports: { readonly [name: string]: number };
 	readonly words: SharedWords;
 	readonly folder: string;
 	readonly compiler: () => Promise<CellCompiler>;
@@ -45,7 +51,9 @@ export class Kernel {
 	readonly #comms: Comms;
 	readonly #outputs: OutputPublisher;
 	readonly #executions: Executions;
-	readonly #history = new History();
+	readonly #stdin: Stdin;
+	/** Where a request came from: its reply goes there. */
+	readonly #channels = new WeakMap<Message, "shell" | "control">();
 	readonly #interrupter: Interrupter;
 	/** Comm messages that the notebook thread has not handled yet. */
 	readonly #commWaits = new Map<number, () => void>();
@@ -70,15 +78,18 @@ export class Kernel {
 			post: (message) => this.#post(message),
 			iopub: this.#iopub,
 			requests: this.#requests,
-			history: this.#history,
+			history: parts.history,
 			busy: (message) => this.#status("busy", message.header),
 			idle: (message) => this.#status("idle", message.header),
-			reply: (message, content) => this.#reply("shell", message, content),
+			reply: (message, content) => this.#reply(message, content),
 			cellsGone: (keys) => this.#cellsGone(keys),
 			beforeIdle: () => this.#beforeIdle(),
 			clearWay: (started) => this.#interrupter.clear(started, INTERRUPT_MS),
 			settleErrors: (error) => this.#outputs.settleErrors(error),
+			over: (exec) => this.#stdin.ended(exec),
 		});
+		const { sockets, words } = parts;
+		this.#stdin = new Stdin(parts.wire, (frames) => sockets.stdin.push(frames), this.#requests, words);
 		parts.notebook.on("message", (message: ToProtocol) => {
 			try {
 				this.#fromNotebook(message);
@@ -94,11 +105,21 @@ export class Kernel {
 	}
 
 	/** Takes the frames of one message of a socket. */
-	receive(channel: "shell" | "control", frames: Buffer[]): void {
+	receive(channel: Channel, frames: Buffer[]): void {
 		const message = this.#parts.wire.decode(frames);
 		if (!message || this.#closing) return;
+		if (channel === "stdin") {
+			this.#stdin.receive(message);
+			return;
+		}
+		this.#channels.set(message, channel);
 		if (message.header.msg_type === "execute_request") this.#executions.add(message);
-		else void this.#answer(channel, message);
+		else void this.#answer(message);
+	}
+
+	/** A client has subscribed to a topic of iopub. */
+	subscribed(topic: Buffer): void {
+		if (!this.#closing) this.#iopub.welcome(topic);
 	}
 
 	#post(message: ToNotebook): void {
@@ -109,22 +130,23 @@ export class Kernel {
 		this.#iopub.publish("status", { execution_state }, parent);
 	}
 
-	#reply(channel: "shell" | "control", message: Message, content: object): void {
+	#reply(message: Message, content: object): void {
 		const type = message.header.msg_type.replace(/_request$/, "_reply");
+		const channel = this.#channels.get(message) ?? "shell";
 		this.#parts.sockets[channel].push(
 			this.#parts.wire.encode({ identities: message.identities, type, parent: message.header, content }),
 		);
 	}
 
-	async #answer(channel: "shell" | "control", message: Message): Promise<void> {
+	async #answer(message: Message): Promise<void> {
 		this.#status("busy", message.header);
 		try {
 			const content = await this.#handle(message);
-			if (content) this.#reply(channel, message, content);
+			if (content) this.#reply(message, content);
 		} catch (error) {
 			const { name, message: evalue, stack } = error instanceof Error ? error : new Error(String(error));
 			const content = { status: "error", ename: name, evalue, traceback: (stack ?? "").split("\n") };
-			if (message.header.msg_type.endsWith("_request")) this.#reply(channel, message, content);
+			if (message.header.msg_type.endsWith("_request")) this.#reply(message, content);
 			else process.emitWarning(`${message.header.msg_type}: ${stack}`);
 		}
 		this.#status("idle", message.header);
@@ -143,7 +165,7 @@ export class Kernel {
 			case "inspect_request":
 				return inspectReply(await this.#parts.compiler(), content, this.#parts.folder);
 			case "history_request":
-				return { status: "ok", history: this.#history.answer(content) };
+				return { status: "ok", history: this.#parts.history.answer(content) };
 			case "comm_info_request":
 				return { status: "ok", comms: this.#comms.info(content.target_name) };
 			case "comm_open":
@@ -158,9 +180,9 @@ export class Kernel {
 				this.#closing = true;
 				return { status: "ok", restart: content.restart === true };
 			case "connect_request":
-				return { status: "ok" };
+				return { status: "ok", ...this.#parts.ports };
 			default:
-				return undefined;
+				return message.header.msg_type.endsWith("_request") ? notOffered(message.header.msg_type) : undefined;
 		}
 	}
 
@@ -185,12 +207,14 @@ export class Kernel {
 	/** Stops what the notebook thread does; resolves when it is responsive again. */
 	async interrupt(): Promise<void> {
 		const lastComm = this.#commIds;
+		const last = Math.max(this.#executions.taken, this.#requests.current?.exec ?? 0);
 		// First the promise not to start it any more, then the end of what runs, then the answer.
 		const answer = this.#executions.abandon();
-		const found = await this.#interrupter.interrupt(INTERRUPT_MS);
+		const stopping = this.#interrupter.interrupt(INTERRUPT_MS, () => this.#executions.taken > last);
+		const found = await Promise.race([stopping, delay(ANSWER_MS)]);
 		// A terminated comm handler never reports its end.
 		for (const [id, resolve] of this.#commWaits) if (id <= lastComm) resolve();
-		answer(found === "idle");
+		answer(found !== "ended");
 	}
 
 	/** Says goodbye, closes the sockets and ends the process. `byNotebook`: the notebook thread waits for it. */
@@ -198,6 +222,7 @@ export class Kernel {
 		if (this.#closed) return;
 		this.#closed = true;
 		this.#closing = true;
+		this.#parts.history.close();
 		const disposed = Promise.resolve(this.#views?.dispose());
 		await Promise.race([disposed.catch(() => {}), new Promise((resolve) => setTimeout(resolve, 300))]);
 		this.#iopub.flush();
@@ -235,7 +260,7 @@ export class Kernel {
 			case "stream": {
 				this.#parts.words.streamTaken();
 				const started = this.#requests.ofExec(message.exec);
-				if (!started?.abandoned)
+				if (!started?.abandoned && !started?.silent)
 					this.#iopub.stream(started?.header ?? this.#requests.headerFor(undefined), message.name, message.text);
 				return;
 			}
@@ -247,10 +272,12 @@ export class Kernel {
 				this.#display(message.exec, message.display, message.update);
 				return;
 			case "clear":
+				if (this.#hidden(message.exec)) return;
 				this.#iopub.publish("clear_output", { wait: message.wait }, this.#requests.ofExec(message.exec)?.header);
 				return;
 			case "error": {
 				const started = message.exec === undefined ? undefined : this.#requests.ofExec(message.exec);
+				if (started?.silent) return;
 				this.#iopub.publish("error", message.error, started?.header ?? this.#requests.headerFor(message.key));
 				return;
 			}
@@ -285,6 +312,10 @@ export class Kernel {
 			case "comm-done":
 				this.#commWaits.get(message.id)?.();
 				return;
+			case "input":
+				this.#iopub.flush();
+				this.#stdin.ask({ ...message });
+				return;
 			case "interrupt":
 				void this.interrupt();
 				return;
@@ -301,7 +332,13 @@ export class Kernel {
 		this.#iopub.publish("error", error, started?.header ?? this.#requests.headerFor(undefined));
 	}
 
+	/** A silent request shows nothing. */
+	#hidden(exec: number): boolean {
+		return this.#requests.ofExec(exec)?.silent === true;
+	}
+
 	#display(exec: number, display: DisplayBundle, update: boolean): void {
+		if (this.#hidden(exec)) return;
 		const started = this.#requests.ofExec(exec);
 		const { data, metadata, displayId } = display;
 		if (VIEW_MIME in data) {
@@ -315,7 +352,7 @@ export class Kernel {
 		const started = this.#requests.ofExec(exec);
 		if (!started || started.silent || started.abandoned) return;
 		const text = display.data["text/plain"];
-		if (typeof text === "string") this.#history.setOutput(started.count, text);
+		if (typeof text === "string" && started.stored) this.#parts.history.setOutput(started.count, text);
 		// Front ends can update a display_data by its id, an execute_result they cannot.
 		if (VIEW_MIME in display.data || display.displayId !== undefined) {
 			this.#display(exec, display, false);
@@ -368,6 +405,14 @@ export class Kernel {
 		});
 	}
 }
+
+/** Content of the reply to a request that this kernel does not know, such as debug_request or create_subshell_request. */
+function notOffered(type: string): object {
+	const evalue = `This kernel does not answer ${type}: kernel_info lists in supported_features what it offers.`;
+	return { status: "error", ename: "NotImplementedError", evalue, traceback: [evalue], success: false };
+}
+
+const delay = (ms: number): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, ms));
 
 function warn(error: unknown): void {
 	process.emitWarning(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,6 +1,6 @@
 // Which request an output belongs to: the executions of this kernel and the one that runs now.
 import { CellTexts } from "../errors.ts";
-import type { Header } from "./wire.ts";
+import type { Header, Message } from "./wire.ts";
 
 /** One execute_request that was started. */
 export interface Started {
@@ -9,6 +9,12 @@ export interface Started {
 	readonly count: number;
 	readonly header: Header;
 	readonly silent: boolean;
+	/** True when its input is part of the history. */
+	readonly stored: boolean;
+	/** Frames that lead back to the client; its stdin socket has the same. */
+	readonly identities: readonly Uint8Array[];
+	/** True when the client can ask its user. */
+	readonly allowStdin: boolean;
 	/** True once it was answered without its cell having ended (interrupt). */
 	abandoned: boolean;
 }
@@ -24,14 +30,17 @@ export class Requests {
 	/** True once an execute_request carried `metadata.cellId`. */
 	sawCellId = false;
 
-	/** Registers an execution. `cellId` is the front end's name of the cell, if it sent one. */
-	start(header: Header, cellId: unknown, count: number, silent: boolean): Started & { readonly again: boolean } {
+	/** Registers an execution. `metadata.cellId` is the front end's name of the cell, if it sent one. */
+	start(message: Message, count: number, silent: boolean, stored: boolean): Started & { readonly again: boolean } {
+		const { header, identities } = message;
+		const { cellId } = message.metadata;
+		const allowStdin = message.content.allow_stdin === true;
 		const exec = ++this.#execs;
 		const named = typeof cellId === "string" && cellId !== "";
 		if (named) this.sawCellId = true;
 		const key = named ? cellId : `exec-${exec}`;
 		const again = this.#byKey.has(key);
-		const started = { exec, key, count, header, silent, abandoned: false, again };
+		const started = { exec, key, count, header, silent, stored, identities, allowStdin, abandoned: false, again };
 		this.#byExec.set(exec, started);
 		this.#byKey.set(key, started);
 		this.current = started;

@@ -1,8 +1,11 @@
 // The five ZeroMQ sockets: bound, read in loops, written through one queue each.
-import { Publisher, Reply, Router } from "zeromq";
+import { Reply, Router, XPublisher } from "zeromq";
 import type { Connection } from "./connection.ts";
 
-type Writable = Publisher | Router;
+type Writable = XPublisher | Router;
+
+/** The sockets that messages come in by. */
+export type Channel = "shell" | "control" | "stdin";
 
 /** Sends frames one message after another: a zeromq socket takes one send at a time. */
 export class SendQueue {
@@ -48,10 +51,11 @@ export class Sockets {
 	readonly #control = new Router({ linger: 200, sendHighWaterMark: 0 });
 	readonly #stdin = new Router({ linger: 0 });
 	// No limit: a dropped comm or status message would freeze a front end; floods are limited at their source.
-	readonly #iopub = new Publisher({ linger: 200, sendHighWaterMark: 0 });
+	readonly #iopub = new XPublisher({ linger: 200, sendHighWaterMark: 0, verbosity: "allSubs" });
 	readonly #heartbeat = new Reply({ linger: 0 });
 	readonly shell = new SendQueue(this.#shell);
 	readonly control = new SendQueue(this.#control);
+	readonly stdin = new SendQueue(this.#stdin);
 	readonly iopub = new SendQueue(this.#iopub);
 
 	/** Binds all sockets; rejects with the address that is taken. */
@@ -65,10 +69,17 @@ export class Sockets {
 		]);
 	}
 
-	/** Hands every message of shell and control to `receive` and answers heartbeats until the sockets are closed. */
-	listen(receive: (channel: "shell" | "control", frames: Buffer[]) => void): void {
+	/**
+	 * Hands every message of shell, control and stdin to `receive`, every new subscription of iopub to `subscribed`, and
+	 * answers heartbeats, until the sockets are closed.
+	 */
+	listen(receive: (channel: Channel, frames: Buffer[]) => void, subscribed: (topic: Buffer) => void): void {
 		void readAll(this.#shell, (frames) => receive("shell", frames));
 		void readAll(this.#control, (frames) => receive("control", frames));
+		void readAll(this.#stdin, (frames) => receive("stdin", frames));
+		void readAll(this.#iopub, ([frame]) => {
+			if (frame?.[0] === 1) subscribed(frame.subarray(1));
+		});
 		void echo(this.#heartbeat);
 	}
 
@@ -88,7 +99,7 @@ async function bind(socket: Writable | Reply, address: string): Promise<void> {
 	}
 }
 
-async function readAll(socket: Router, receive: (frames: Buffer[]) => void): Promise<void> {
+async function readAll(socket: Router | XPublisher, receive: (frames: Buffer[]) => void): Promise<void> {
 	while (!socket.closed) {
 		try {
 			receive(await socket.receive());

@@ -1,12 +1,16 @@
 // Entry of the protocol thread: binds the sockets, starts the compiler thread, ends the process.
 import { writeSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { RingHost } from "../../engine/journal/index.ts";
 import type { CellCompiler } from "../cells/types.ts";
 import type { ProtocolStart } from "../messages.ts";
 import { SharedWords } from "../section.ts";
 import { readConnection } from "./connection.ts";
+import { dataFolder } from "./data-folder.ts";
+import { History } from "./history.ts";
+import { HistoryStore } from "./history-store.ts";
 import { Kernel } from "./kernel.ts";
 import { Sockets } from "./sockets.ts";
 import { compilerOptions } from "./typings.ts";
@@ -47,7 +51,7 @@ async function attachRing(context: string, port: MessagePort): Promise<void> {
 function exit(code: number): void {
 	words.setClosed();
 	start.notebook.postMessage({ kind: "exit", code });
-	setTimeout(() => process.kill(process.pid, "SIGKILL"), 300);
+	setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
 }
 
 try {
@@ -59,6 +63,8 @@ try {
 		wire,
 		sockets,
 		notebook: start.notebook,
+		history: new History(new HistoryStore(join(dataFolder(), "history"))),
+		ports: connection.ports,
 		words,
 		folder: start.folder,
 		compiler: getCompiler,
@@ -70,7 +76,10 @@ try {
 		exit,
 	});
 	kernel.start();
-	sockets.listen((channel, frames) => kernel.receive(channel, frames));
+	sockets.listen(
+		(channel, frames) => kernel.receive(channel, frames),
+		(topic) => kernel.subscribed(topic),
+	);
 	// kernel_info is answered while the compiler loads in its own thread.
 	setImmediate(() => void getCompiler().catch((error) => process.emitWarning(String(error))));
 	// A front end that was killed cannot shut its kernels down.

@@ -21,5 +21,6 @@ export function compilerOptions(): CompilerOptions {
 		if (existsSync(file)) typings[specifier] = file;
 	}
 	const node = createRequire(import.meta.url).resolve("@types/node/package.json");
-	return { typings, typeRoots: [dirname(dirname(node))] };
+	const globals = fileURLToPath(new URL(`../globals.${fromSources ? "ts" : "d.ts"}`, import.meta.url));
+	return { typings, typeRoots: [dirname(dirname(node))], globals: existsSync(globals) ? [globals] : [] };
 }

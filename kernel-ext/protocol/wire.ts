@@ -2,7 +2,7 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 
 /** Protocol version that this kernel speaks. */
-export const PROTOCOL_VERSION = "5.4";
+export const PROTOCOL_VERSION = "5.5";
 
 const DELIMITER = "<IDS|MSG>";
 const EMPTY = Buffer.from("{}");
@@ -31,6 +31,16 @@ export interface Message {
 	readonly buffers: readonly Uint8Array[];
 }
 
+/** A message to send. */
+export interface Outgoing {
+	readonly identities: readonly Uint8Array[];
+	readonly type: string;
+	readonly parent?: Header;
+	readonly content: unknown;
+	readonly metadata?: unknown;
+	readonly buffers?: readonly Uint8Array[];
+}
+
 /** Signs, checks, packs and unpacks messages of one kernel session. */
 export class Wire {
 	/** One id per kernel process, in the header of every message it sends. */
@@ -38,6 +48,8 @@ export class Wire {
 	readonly #key: string;
 	#seen = new Set<string>();
 	#older = new Set<string>();
+	/** Headers of requests as they go out again as parents: written once, and known to be writable. */
+	readonly #written = new WeakMap<object, Buffer>();
 
 	constructor(key: string) {
 		if (key === "")
@@ -72,6 +84,9 @@ export class Wire {
 		try {
 			const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString("utf8")));
 			if (typeof header?.msg_type !== "string" || typeof header?.msg_id !== "string") return undefined;
+			if (![parent, metadata, content].every((part) => part === null || isObject(part))) return undefined;
+			// Nested too deeply to be written is too deep to be answered.
+			this.#written.set(header, Buffer.from(JSON.stringify(header)));
 			return {
 				identities: frames.slice(0, at),
 				header,
@@ -86,14 +101,13 @@ export class Wire {
 	}
 
 	/** Returns the frames of a new message of this session. */
-	encode(message: {
-		identities: readonly Uint8Array[];
-		type: string;
-		parent?: Header;
-		content: unknown;
-		metadata?: unknown;
-		buffers?: readonly Uint8Array[];
-	}): Uint8Array[] {
+	encode(message: Outgoing): Uint8Array[] {
+		return this.pack(message).frames;
+	}
+
+	/** Like `encode`, with the id of the message. */
+	pack(message: Outgoing): { readonly id: string; readonly frames: Uint8Array[] } {
+		const { parent } = message;
 		const header: Header = {
 			msg_id: randomUUID(),
 			session: this.session,
@@ -104,16 +118,21 @@ export class Wire {
 		};
 		const parts = [
 			Buffer.from(JSON.stringify(header)),
-			message.parent ? Buffer.from(JSON.stringify(message.parent)) : EMPTY,
+			parent ? (this.#written.get(parent) ?? Buffer.from(JSON.stringify(parent))) : EMPTY,
 			message.metadata ? Buffer.from(JSON.stringify(message.metadata)) : EMPTY,
 			Buffer.from(JSON.stringify(message.content)),
 		];
-		return [
+		const frames = [
 			...message.identities,
 			Buffer.from(DELIMITER),
 			Buffer.from(this.#sign(parts)),
 			...parts,
 			...(message.buffers ?? []),
 		];
+		return { id: header.msg_id, frames };
 	}
+}
+
+function isObject(value: unknown): boolean {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
 }

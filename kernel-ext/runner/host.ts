@@ -22,6 +22,7 @@ export class KernelHost implements EngineHost {
 	readonly #parts: HostParts;
 	readonly #cellEnd = new Set<() => void>();
 	readonly #cellReplaced = new Set<(cell: string) => void>();
+	readonly #interrupt = new Set<() => void>();
 
 	constructor(parts: HostParts) {
 		this.bindings = parts.bindings;
@@ -72,6 +73,10 @@ export class KernelHost implements EngineHost {
 		this.#cellReplaced.add(listener);
 	}
 
+	onInterrupt(listener: () => void): void {
+		this.#interrupt.add(listener);
+	}
+
 	reportError(cell: string | undefined, error: Error): void {
 		this.#parts.report(cell, error);
 	}
@@ -79,6 +84,11 @@ export class KernelHost implements EngineHost {
 	/** Tells the engine that a cell or a callback has ended. */
 	cellEnded(): void {
 		for (const listener of this.#cellEnd) this.#guard(listener);
+	}
+
+	/** Tells the engine that the running cell was given up: nobody waits for what it has asked for. */
+	interrupted(): void {
+		for (const listener of this.#interrupt) this.#guard(listener);
 	}
 
 	/** Tells the engine that a cell is run again or was deleted. */

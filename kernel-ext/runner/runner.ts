@@ -2,6 +2,7 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import { constants, Script } from "node:vm";
 import type { MessagePort } from "node:worker_threads";
+import { VIEW_MIME } from "../../engine/views/events.ts";
 import { installHost } from "../../engine/views/host.ts";
 import type { CompiledCell } from "../cells/types.ts";
 import { CellTexts, showError } from "../errors.ts";
@@ -10,8 +11,10 @@ import type { SharedWords } from "../section.ts";
 import { provideApi } from "./api.ts";
 import { Bindings } from "./bindings.ts";
 import { NotebookComms } from "./comms.ts";
-import { bundleOf, type MimeData, makeDisplay, textOf } from "./display.ts";
+import { bundleOf, type MimeData, makeDisplay } from "./display.ts";
+import { bindEmitters } from "./emitters.ts";
 import { KernelHost } from "./host.ts";
+import { Input } from "./input.ts";
 import { Modules } from "./modules.ts";
 import { CellScripts } from "./stacks.ts";
 
@@ -26,6 +29,9 @@ export interface RunnerParts {
 	/** Ends the process for good; the sockets are closed. */
 	readonly exit: (code: number) => void;
 }
+
+/** Characters of stream output per execution; a little more than the protocol thread shows, which says so. */
+const MOST_PRINTED = 9 * 1024 * 1024;
 
 /** Runs cells. */
 export class Runner {
@@ -45,6 +51,8 @@ export class Runner {
 	/** What puts back names that the running cell has not reached. */
 	#restore: { readonly exec: number; readonly run: () => void } | undefined;
 	readonly #abandoned = new Set<number>();
+	/** Characters printed by executions. */
+	readonly #printed = new WeakMap<Execution, number>();
 
 	constructor(parts: RunnerParts) {
 		this.#parts = parts;
@@ -66,8 +74,15 @@ export class Runner {
 			exec: () => current()?.exec ?? 0,
 			bind: (listener) => AsyncResource.bind(listener),
 		});
+		const input = new Input(
+			(question) => this.#post({ kind: "input", exec: current()?.exec ?? 0, ...question }, [question.port]),
+			parts.words,
+		);
+		input.install();
+		bindEmitters(this.#storage);
 		provideApi({
 			comms: this.#comms,
+			input,
 			display: makeDisplay((display, update) =>
 				this.#post({ kind: "display", exec: current()?.exec ?? 0, display, update }),
 			),
@@ -85,7 +100,11 @@ export class Runner {
 	write(name: "stdout" | "stderr", text: string): boolean {
 		const execution = this.#storage.getStore() ?? this.#last;
 		if (!execution) return false;
-		this.#post({ kind: "stream", exec: execution.exec, name, text });
+		// Nobody sees it: a cell that prints without end costs nothing from here on.
+		const before = this.#printed.get(execution) ?? 0;
+		if (before > MOST_PRINTED) return true;
+		this.#printed.set(execution, before + text.length);
+		this.#post({ kind: "stream", exec: execution.exec, name, text: text.slice(0, MOST_PRINTED) });
 		// Outside of the kernel section: a cell that waits here can be interrupted.
 		this.#parts.words.streamSent();
 		return true;
@@ -103,6 +122,7 @@ export class Runner {
 			case "abandon":
 				this.#abandoned.add(message.exec);
 				this.#restoreNames(message.exec);
+				this.#parts.words.kernel(() => this.#host.interrupted());
 				this.#cellEnded();
 				return;
 			case "cells-gone":
@@ -146,7 +166,9 @@ export class Runner {
 			const started = this.#evaluate(cell, execution);
 			const value = cell.async || started.loading ? await started.value : started.value;
 			if (result === "return") {
-				this.#end(execution, { kind: "done", exec: execution.exec, text: textOf(value) });
+				const made = bundleOf(value);
+				const { [VIEW_MIME]: _live, ...data } = made instanceof Promise ? await made : made;
+				this.#end(execution, { kind: "done", exec: execution.exec, data });
 				return;
 			}
 			if (cell.hasResult && value !== undefined && !this.#abandoned.has(execution.exec)) {

@@ -60,7 +60,7 @@ function bytes(buffers: readonly (ArrayBuffer | ArrayBufferView)[] | undefined):
 describe("through a Jupyter server", () => {
 	test("kernel_info names the language and the protocol", async () => {
 		const info = await kernel.info;
-		expect(info).toMatchObject({ protocol_version: "5.4", implementation: "millrace", status: "ok" });
+		expect(info).toMatchObject({ protocol_version: "5.5", implementation: "millrace", status: "ok" });
 		expect(info.language_info).toMatchObject({ name: "typescript", file_extension: ".ts" });
 	});
 

@@ -27,12 +27,12 @@ describe("requests", () => {
 		expect(states).toEqual(["busy", "idle"]);
 		expect(reply.content).toMatchObject({
 			status: "ok",
-			protocol_version: "5.4",
+			protocol_version: "5.5",
 			implementation: "millrace",
 			language_info: { name: "typescript", version: "5.9.3", file_extension: ".ts", mimetype: "text/x-typescript" },
 			supported_features: [],
 		});
-		expect(reply.header.version).toBe("5.4");
+		expect(reply.header.version).toBe("5.5");
 		expect(reply.header.session).not.toBe(kernel.session);
 	});
 

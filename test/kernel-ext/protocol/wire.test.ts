@@ -19,7 +19,7 @@ describe("frames", () => {
 
 	test("of one key are read by another holder of the key, with buffers and identities", () => {
 		const message = new Wire("key").decode(encode(new Wire("key")));
-		expect(message).toMatchObject({ parent, content: { ä: "ö" }, header: { msg_type: "x_reply", version: "5.4" } });
+		expect(message).toMatchObject({ parent, content: { ä: "ö" }, header: { msg_type: "x_reply", version: "5.5" } });
 		expect(message?.identities.map(String)).toEqual(["id"]);
 		expect(message?.buffers.map((buffer) => [...buffer])).toEqual([[1, 2]]);
 	});

@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
 
+/** The sockets that a client sends on. */
+type Channel = "shell" | "control" | "stdin";
+
 /** A received message. */
 export interface Received {
 	readonly type: string;
@@ -60,7 +63,10 @@ function sign(parts: readonly Buffer[]): Buffer {
 export class TestKernel {
 	readonly process: ChildProcess;
 	readonly folder: string;
-	readonly shell = new Dealer({ linger: 0 });
+	readonly #identity = randomUUID();
+	// Like jupyter_client: one identity on shell and stdin, so that a question finds its way.
+	readonly shell = new Dealer({ linger: 0, routingId: this.#identity });
+	readonly stdin = new Dealer({ linger: 0, routingId: this.#identity });
 	readonly control = new Dealer({ linger: 0 });
 	readonly iopub = new Subscriber({ linger: 0, receiveHighWaterMark: 0 });
 	readonly heartbeat = new Request({ linger: 0, receiveTimeout: 5_000 });
@@ -68,6 +74,8 @@ export class TestKernel {
 	/** Everything received, in order. */
 	readonly received: Received[] = [];
 	readonly replies: Received[] = [];
+	/** What came on stdin. */
+	readonly questions: Received[] = [];
 	/** What the process wrote to its own standard error. */
 	stderr = "";
 	#watchers = new Set<() => void>();
@@ -80,23 +88,25 @@ export class TestKernel {
 		});
 	}
 
-	/** Starts a kernel in a folder of its own and waits until it answers kernel_info. */
-	static async start(): Promise<TestKernel> {
+	/** Starts a kernel in a folder of its own and waits until it answers kernel_info. `data` is the user's data folder. */
+	static async start(data?: string): Promise<TestKernel> {
 		const folder = mkdtempSync(join(tmpdir(), "millrace-kernel-"));
 		const [shell, control, stdin, iopub, hb] = await freePorts(5);
 		const file = join(folder, "connection.json");
 		const ports = { shell_port: shell, control_port: control, stdin_port: stdin, iopub_port: iopub, hb_port: hb };
 		const connection = { ip: "127.0.0.1", transport: "tcp", key: KEY, signature_scheme: "hmac-sha256", ...ports };
 		writeFileSync(file, JSON.stringify(connection));
-		const kernel = new TestKernel(spawnKernel(file, folder), folder);
+		const kernel = new TestKernel(spawnKernel(file, folder, data), folder);
 		kernel.iopub.connect(`tcp://127.0.0.1:${iopub}`);
 		kernel.iopub.subscribe();
 		kernel.shell.connect(`tcp://127.0.0.1:${shell}`);
+		kernel.stdin.connect(`tcp://127.0.0.1:${stdin}`);
 		kernel.control.connect(`tcp://127.0.0.1:${control}`);
 		kernel.heartbeat.connect(`tcp://127.0.0.1:${hb}`);
 		void kernel.#read(kernel.iopub, kernel.received);
 		void kernel.#read(kernel.shell, kernel.replies);
 		void kernel.#read(kernel.control, kernel.replies);
+		void kernel.#read(kernel.stdin, kernel.questions);
 		// A subscription takes a moment to reach the publisher: ask until an idle comes back.
 		for (;;) {
 			const id = kernel.send("kernel_info_request", {});
@@ -126,11 +136,12 @@ export class TestKernel {
 		type: string,
 		content: object,
 		options: {
-			channel?: "shell" | "control";
+			channel?: Channel;
 			metadata?: object;
 			buffers?: readonly Uint8Array[];
 			signature?: Buffer;
 			id?: string;
+			parent?: object;
 		} = {},
 	): string {
 		const id = options.id ?? randomUUID();
@@ -142,14 +153,16 @@ export class TestKernel {
 			msg_type: type,
 			version: "5.4",
 		};
-		const parts = [header, {}, options.metadata ?? {}, content].map((part) => Buffer.from(JSON.stringify(part)));
+		const parts = [header, options.parent ?? {}, options.metadata ?? {}, content].map((part) =>
+			Buffer.from(JSON.stringify(part)),
+		);
 		const frames = [Buffer.from("<IDS|MSG>"), options.signature ?? sign(parts), ...parts, ...(options.buffers ?? [])];
 		this.sendFrames(frames, options.channel);
 		return id;
 	}
 
 	#sending: Promise<unknown> = Promise.resolve();
-	sendFrames(frames: readonly Uint8Array[], channel: "shell" | "control" = "shell"): void {
+	sendFrames(frames: readonly Uint8Array[], channel: Channel = "shell"): void {
 		this.#sending = this.#sending.then(() => this[channel].send([...frames] as Buffer[]));
 	}
 
@@ -240,14 +253,14 @@ export class TestKernel {
 	async stop(): Promise<void> {
 		this.process.kill("SIGKILL");
 		await this.exited();
-		for (const socket of [this.shell, this.control, this.iopub, this.heartbeat]) socket.close();
+		for (const socket of [this.shell, this.control, this.stdin, this.iopub, this.heartbeat]) socket.close();
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 }
 
 /** Starts the kernel's process on a connection file. */
-export function spawnKernel(file: string, cwd: string): ChildProcess {
-	const env = { ...process.env, JPY_PARENT_PID: String(process.pid) };
+export function spawnKernel(file: string, cwd: string, data = join(cwd, "data")): ChildProcess {
+	const env = { ...process.env, JPY_PARENT_PID: String(process.pid), MILLRACE_DATA_DIR: data };
 	return spawn(process.execPath, ["--no-force-async-hooks-checks", MAIN, file], {
 		cwd,
 		env,
