@@ -14,13 +14,18 @@ type Foreach = Extract<DriverReport, { kind: "foreach" }>;
 class LentDraft implements Draft {
 	readonly spec = { kind: "rdd" as const, op: LENT, parents: [] };
 	readonly #node: PlanNode;
-	constructor(id: string) {
+	readonly partitions: number;
+	readonly partitioner: number | undefined;
+	constructor({ rdd: id, partitions, partitioner }: Pick<Foreach, "rdd" | "partitions" | "partitioner">) {
+		this.partitions = partitions;
+		this.partitioner = partitioner;
 		this.#node = { id, kind: "rdd", op: LENT, parents: [], params: {}, functions: {}, origin: { line: 0, column: 0 } };
 	}
 	freeze(): PlanNode {
 		return this.#node;
 	}
 	persist(): void {}
+	annotate(): void {}
 }
 
 /** A function that runs for a batch. */
@@ -62,7 +67,7 @@ export class ForeachRunner {
 			let error: unknown;
 			const state: Call = { ask };
 			try {
-				const rdd = new RDD(this.#session, new LentDraft(ask.rdd));
+				const rdd = new RDD(this.#session, new LentDraft(ask));
 				const call = f as unknown as (rdd: RDD<unknown>, time: Time) => unknown;
 				const { host } = this.#session;
 				const inside = () => this.#calls.run(state, () => call(rdd, new Time(ask.time)));

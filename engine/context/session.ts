@@ -4,6 +4,7 @@ import type { CaptureContext, CapturedFunction } from "../capture/types.ts";
 import { decodeRecords } from "../data/index.ts";
 import { streamError } from "../errors/index.ts";
 import { type PlanDraft, PlanGraph } from "../plan/graph.ts";
+import { type Rdd, rddOperator } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
 import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
@@ -97,6 +98,57 @@ export class ContextSession implements Session {
 	/** The driver, if one was started. */
 	get startedClient(): DriverClient | undefined {
 		return this.#client;
+	}
+
+	#lineage = new WeakMap<Draft, Rdd>();
+
+	rdd(draft: Draft): Rdd {
+		let rdd = this.#lineage.get(draft);
+		if (rdd === undefined) {
+			rdd = this.#describe(draft);
+			this.#lineage.set(draft, rdd);
+		}
+		return rdd;
+	}
+
+	/** What the driver will make of a node; ids and function references mean nothing here. */
+	#describe(draft: Draft): Rdd {
+		const { spec } = draft;
+		const rest = { id: "", node: "", time: 0, params: {}, fns: {}, parents: [] };
+		if (spec.op === LENT) {
+			const { partitions, partitioner } = draft as Draft & { partitions: number; partitioner?: number };
+			return { ...rest, op: LENT, partitions, partitioner };
+		}
+		const node = {
+			id: "",
+			kind: spec.kind,
+			op: spec.op,
+			parents: [],
+			params: { ...spec.params, ...spec.payload },
+			functions: (spec.functions ?? {}) as never,
+			origin: { line: 0, column: 0 },
+		};
+		const made = rddOperator(spec.op).fromNode?.(
+			node,
+			spec.parents.map((parent) => this.rdd(parent)),
+			{
+				defaultParallelism: this.defaultParallelism,
+				configuredParallelism: this.settings.conf.get("spark.default.parallelism"),
+				fn: () => ({ key: "", version: 0 }),
+			},
+		);
+		if (made === undefined) throw new Error(`"${spec.op}" is not an RDD operation`);
+		return { ...rest, ...made, parents: made.parents ?? [], params: made.params ?? {}, fns: made.fns ?? {} };
+	}
+
+	persist(draft: Draft, on: boolean): void {
+		draft.persist(on);
+		const { id, op } = draft.freeze();
+		if (op === LENT || this.#shipped.has(id)) this.client.send({ kind: "persist", node: id, on });
+	}
+
+	seed(): number {
+		return Math.floor(Math.random() * 2 ** 32);
 	}
 
 	node(spec: NodeSpec): PlanDraft {

@@ -181,8 +181,8 @@ export class DagScheduler {
 	async #runMaps(rdd: Rdd, shuffle: Shuffle, context: JobContext): Promise<void> {
 		const parent = rdd.parents[shuffle.dependency.parent];
 		await this.#prepare(parent, context, new Set());
-		const { partitions, combine, count } = shuffle.dependency;
-		const sink: Sink = { kind: "shuffle", partitions, combine, count, seed: this.#seed };
+		const { partitions, combine, count, direct } = shuffle.dependency;
+		const sink: Sink = { kind: "shuffle", partitions, combine, count, direct, seed: this.#seed };
 		const stage = `${rdd.node}/shuffle${shuffle.dependency.parent}`;
 		const missing = shuffle.outputs.flatMap((output, partition) => (output === undefined ? [partition] : []));
 		const results = await this.#tasks.run({

@@ -69,7 +69,7 @@ export class Driver {
 		this.#clock = options.clock.kind === "manual" ? new ManualClock(options.clock.now) : new SystemClock();
 		this.#events = new EventBus(options.run, ports.notebook, ports.events);
 		this.#journal = new Journal(ports.ring);
-		this.#rdds = new RddGraph(options.defaultParallelism);
+		this.#rdds = new RddGraph(options.defaultParallelism, this.#conf.get("spark.default.parallelism"));
 		this.#tasks = new TaskScheduler(
 			spawner,
 			options.executors,
@@ -115,7 +115,7 @@ export class Driver {
 			{
 				blocks: (stream, time) => this.#tracker.blocks(stream, time),
 				dequeue: (stream, all, time) => this.#generator.dequeue(stream, all, time),
-				call: (node, role, rdds, time) => this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true),
+				call: (node, role, rdds, time, list) => this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true, list),
 			},
 			this.#skipFailed,
 		);
@@ -180,6 +180,9 @@ export class Driver {
 				this.#rdds.add(command.nodes);
 				this.#journal.append({ kind: "nodes", nodes: command.nodes.filter((node) => node.kind !== "rdd") });
 				return;
+			case "persist":
+				this.#persist(command.node, command.on);
+				return;
 			case "add-output":
 				this.#atNextBoundary(() => this.#addOutput(command.output));
 				return;
@@ -224,6 +227,14 @@ export class Driver {
 				this.#atNextBoundary(() => this.#removeOutput(command.view));
 				return;
 		}
+	}
+
+	#persist(node: string, on: boolean): void {
+		// A batch's RDD may be gone by now: then nothing is kept of it either.
+		const rdd = this.#rdds.known(node);
+		if (rdd === undefined) return;
+		rdd.persist = on;
+		if (!on) this.#dag.forget([rdd.id]);
 	}
 
 	async #answer(id: number, request: DriverRequest): Promise<void> {

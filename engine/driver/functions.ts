@@ -2,6 +2,7 @@
 import { Script } from "node:vm";
 import { capture, revive, userError } from "../capture/index.ts";
 import type { CapturedFunction } from "../capture/types.ts";
+import { hashString } from "../data/index.ts";
 import { describeValue, streamError } from "../errors/index.ts";
 import { type Rdd, rddOperator } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
@@ -67,8 +68,11 @@ class DriverDraft implements Draft {
 	freeze(): never {
 		throw streamError("STREAM_STATE", { step: this.spec.op, message: "an RDD made in the driver has no place in the notebook's plan" });
 	}
-	persist(): void {
-		this.rdd.persist = true;
+	persist(on = true): void {
+		this.rdd.persist = on;
+	}
+	annotate(notes: { readonly persist?: unknown }): void {
+		if ("persist" in notes) this.rdd.persist = notes.persist === true;
 	}
 }
 
@@ -102,6 +106,19 @@ class DriverSession implements Session {
 		return refs;
 	}
 
+	rdd(draft: Draft): Rdd {
+		return (draft as DriverDraft).rdd;
+	}
+
+	persist(draft: Draft, on: boolean): void {
+		draft.persist(on);
+	}
+
+	/** The same for a batch that is made again. */
+	seed(): number {
+		return hashString(`${this.#owner}@${this.#time}.${this.#ordinal}`, 0x2f0b4a27);
+	}
+
 	node(spec: NodeSpec): Draft {
 		const operator = rddOperator(spec.op);
 		const parents = spec.parents.map((parent) => (parent as DriverDraft).rdd);
@@ -116,7 +133,11 @@ class DriverSession implements Session {
 			origin: { line: 0, column: 0 },
 		};
 		if (operator.fromNode === undefined) throw new Error(`"${spec.op}" is not an RDD operation`);
-		const made = operator.fromNode(node, parents, { defaultParallelism: this.defaultParallelism, fn: (_, role) => fns[role] });
+		const made = operator.fromNode(node, parents, {
+			defaultParallelism: this.defaultParallelism,
+			configuredParallelism: this.#rdds.configuredParallelism,
+			fn: (_, role) => fns[role],
+		});
 		const rdd = this.#rdds.make(made, `${this.#owner}~`, this.#time, ++this.#ordinal);
 		return new DriverDraft(spec, rdd);
 	}
@@ -148,9 +169,9 @@ export class DriverFunctions {
 
 	/**
 	 * Calls the function behind `ref` with handles of `rdds` and the batch time; resolves with the RDD it returns when
-	 * one is wanted. `owner` names the node or output for the ids of RDDs it makes.
+	 * one is wanted. `list`: the handles come as one array. `owner` names the node or output for the ids of RDDs it makes.
 	 */
-	async call(ref: FnRef, owner: string, rdds: readonly Rdd[], time: number, wantsRdd: boolean): Promise<Rdd | undefined> {
+	async call(ref: FnRef, owner: string, rdds: readonly Rdd[], time: number, wantsRdd: boolean, list = false): Promise<Rdd | undefined> {
 		const session = new DriverSession(this.#rdds, owner, time, this.#actions);
 		const { fn: captured, step } = this.#rdds.functions.get(ref);
 		const name = `${ref.key}@${ref.version}`;
@@ -170,7 +191,7 @@ export class DriverFunctions {
 		const made = fn as (...args: unknown[]) => unknown;
 		let result: unknown;
 		try {
-			result = withDeadline(step, this.#deadline, () => made(...handles, new Time(time)));
+			result = withDeadline(step, this.#deadline, () => (list ? made(handles, new Time(time)) : made(...handles, new Time(time))));
 			// Only what builds the RDD of a batch holds up the batches after it.
 			result = await (wantsRdd ? inTime(step, this.#deadline, result) : result);
 		} catch (error) {

@@ -95,12 +95,14 @@ export class RddGraph implements NodeContext {
 	readonly nodes = new Map<string, PlanNode>();
 	readonly functions = new FunctionRegistry();
 	readonly defaultParallelism: number;
+	readonly configuredParallelism: number | undefined;
 	#byNode = new Map<string, Rdd>();
 	/** RDDs of batches that the notebook may refer to by id. */
 	#lent = new Map<string, Rdd>();
 
-	constructor(defaultParallelism: number) {
+	constructor(defaultParallelism: number, configuredParallelism?: number) {
 		this.defaultParallelism = defaultParallelism;
+		this.configuredParallelism = configuredParallelism;
 	}
 
 	fn(node: PlanNode, role: string): FnRef {
@@ -122,6 +124,7 @@ export class RddGraph implements NodeContext {
 			fns: spec.fns ?? {},
 			partitions: spec.partitions,
 			partitioner: spec.partitioner,
+			placement: spec.placement,
 			time,
 			node: ordinal === 0 ? node : `${node}.${ordinal}`,
 			payload: spec.payload,
@@ -145,6 +148,11 @@ export class RddGraph implements NodeContext {
 		if (node.params.persist === true) rdd.persist = true;
 		this.#byNode.set(id, rdd);
 		return rdd;
+	}
+
+	/** Returns the RDD of an id that the notebook may refer to, undefined when its batch is over. */
+	known(id: string): Rdd | undefined {
+		return this.#lent.has(id) || this.nodes.has(id) ? this.planned(id) : undefined;
 	}
 
 	/** Lets the notebook refer to an RDD of a batch. */

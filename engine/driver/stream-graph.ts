@@ -8,7 +8,7 @@ import type { RddGraph } from "./rdds.ts";
 export interface StreamInputs {
 	blocks(stream: string, time: number): readonly BlockRef[];
 	dequeue(stream: string, all: boolean, time: number): readonly QueueEntry[];
-	call(node: PlanNode, role: string, rdds: readonly Rdd[], time: number): Promise<Rdd | undefined>;
+	call(node: PlanNode, role: string, rdds: readonly Rdd[], time: number, list?: boolean): Promise<Rdd | undefined>;
 }
 
 /** RDDs of streams by time. */
@@ -66,6 +66,7 @@ export class StreamGraph {
 			this.#remember.set(id, own);
 			const node = this.#node(id);
 			const operator = dstreamOperator(node.op);
+			if (node.params.persist === true) this.#persisted.add(id);
 			// A kept RDD is not computed again: what it was made from is needed until a window has asked for it, no longer.
 			const passed = this.#persisted.has(id) ? slide : own;
 			for (const parent of node.parents) {
@@ -154,7 +155,7 @@ export class StreamGraph {
 			planned: (planned) => this.#rdds.planned(planned),
 			blocks: () => this.#inputs.blocks(id, time),
 			dequeue: (all) => this.#inputs.dequeue(id, all, time),
-			call: (role, rdds) => this.#inputs.call(node, role, rdds, time),
+			call: (role, rdds, list) => this.#inputs.call(node, role, rdds, time, list),
 		};
 		const rdd = await dstreamOperator(node.op).lower(context);
 		if (rdd === undefined) return undefined;

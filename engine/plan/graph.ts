@@ -24,6 +24,8 @@ export class PlanDraft implements Draft {
 	readonly origin: Origin;
 	functions: { [role: string]: CapturedFunction };
 	persisted = false;
+	/** What `annotate` was told. */
+	notes: { readonly [name: string]: Plain } = {};
 	#graph: PlanGraph;
 	#node: PlanNode | undefined;
 
@@ -44,8 +46,16 @@ export class PlanDraft implements Draft {
 		return this.#node;
 	}
 
-	persist(): void {
-		this.persisted = true;
+	persist(on = true): void {
+		this.persisted = on;
+		if (this.#node === undefined) return;
+		const { persist: _, ...params } = this.#node.params;
+		this.#node = { ...this.#node, params: on ? { ...params, persist: true } : params };
+	}
+
+	annotate(notes: { readonly [name: string]: Plain }): void {
+		this.notes = { ...this.notes, ...notes };
+		if (this.#node !== undefined) this.#node = { ...this.#node, params: { ...this.#node.params, ...notes } };
 	}
 
 	freeze(): PlanNode {
@@ -116,7 +126,7 @@ export class PlanGraph {
 			op: spec.op,
 			...(spec.step !== undefined && { step: spec.step }),
 			parents,
-			params: { ...params, ...spec.payload, ...persist },
+			params: { ...params, ...spec.payload, ...persist, ...draft.notes },
 			functions: draft.functions,
 			origin,
 			binding: this.host.bindingOf(draft),

@@ -12,6 +12,11 @@ export interface Rdd {
 	readonly partitions: number;
 	/** Set when pairs lie where their key's hash says: number of partitions of the hash partitioner. */
 	readonly partitioner?: number;
+	/**
+	 * Name of another partitioner (ranges, one of the user's) that pairs lie by: RDDs of one placement hold equal keys in
+	 * equal partitions. Never set together with `partitioner`.
+	 */
+	readonly placement?: string;
 	/** Batch time in ms, 0 outside a stream. */
 	readonly time: number;
 	/** Plan node it was made for. */
@@ -30,6 +35,7 @@ export interface RddSpec {
 	readonly fns?: { readonly [role: string]: FnRef };
 	readonly partitions: number;
 	readonly partitioner?: number;
+	readonly placement?: string;
 	readonly payload?: unknown;
 }
 
@@ -42,6 +48,8 @@ export interface ShuffleDependency {
 	readonly combine?: FnRef;
 	/** Only the number of elements crosses, as one pair [null, n] per map partition. */
 	readonly count?: boolean;
+	/** Keys are the numbers of the reduce partitions themselves; only the values arrive in meaning. */
+	readonly direct?: boolean;
 }
 
 /** What an operator may ask when it turns one of its partitions into pipes (driver). */
@@ -119,8 +127,8 @@ export interface OpenContext {
 	state(): { readonly access: StateAccess; readonly readOnly: boolean; readonly from: number };
 	readonly batchTime: number;
 	readonly partition: number;
-	/** Returns what to throw for an error of a user function that was given `record`. */
-	failed(error: unknown, record: unknown): unknown;
+	/** Returns what to throw for an error of a user function that was given `record`, or a whole partition. */
+	failed(error: unknown, record?: unknown): unknown;
 }
 
 /** Where the elements of a task end up while its loops run. */
@@ -165,6 +173,8 @@ export interface RddOperator {
 export interface NodeContext {
 	fn(node: PlanNode, role: string): FnRef;
 	readonly defaultParallelism: number;
+	/** `spark.default.parallelism`, where it was set: then it decides, not the parents' number of partitions. */
+	readonly configuredParallelism?: number;
 }
 
 /** What a DStream operator may use when it makes the RDD of one batch (driver). */
@@ -191,8 +201,8 @@ export interface LowerContext extends NodeContext {
 	dequeue(all: boolean): readonly QueueEntry[];
 	/** RDD of a plan node that the notebook built (queued, default). */
 	planned(node: string): Rdd;
-	/** Runs a driver function on RDD handles and gives the RDD it returns. */
-	call(role: string, rdds: readonly Rdd[]): Promise<Rdd | undefined>;
+	/** Runs a driver function on RDD handles (`list`: as one array) and gives the RDD it returns. */
+	call(role: string, rdds: readonly Rdd[], list?: boolean): Promise<Rdd | undefined>;
 }
 
 /** A piece of received input in shared memory; one partition of its batch. */
@@ -225,6 +235,20 @@ export interface DStreamOperator {
 	readonly label?: (node: PlanNode) => string;
 	readonly source?: boolean;
 	readonly shuffle?: boolean;
+}
+
+const builtins = new Map<string, (...args: never[]) => unknown>();
+
+/** Makes a function of the engine known that operators use in place of user code: `{ key: "builtin:NAME", version: 0 }`. */
+export function registerBuiltin(name: string, fn: (...args: never[]) => unknown): FnRef {
+	const key = `builtin:${name}`;
+	builtins.set(key, fn);
+	return { key, version: 0 };
+}
+
+/** Returns the function of the engine behind a key, if it is one. */
+export function builtinFunction(key: string): ((...args: never[]) => unknown) | undefined {
+	return builtins.get(key);
 }
 
 const rddOperators = new Map<string, RddOperator>();

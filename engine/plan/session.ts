@@ -1,4 +1,5 @@
 // What a handle (RDD, DStream) needs behind it: a place for nodes, and someone who runs actions.
+import type { Rdd } from "./operators.ts";
 import type { NodeKind, Plain, PlanNode } from "./types.ts";
 
 /** A user function and the thread it will run in. */
@@ -25,8 +26,10 @@ export interface Draft {
 	readonly spec: NodeSpec;
 	/** Fixes the id and returns the node as plain data. */
 	freeze(): PlanNode;
-	/** Marks an RDD to be kept once it is computed. */
-	persist(): void;
+	/** Marks an RDD to be kept once it is computed, or no longer. */
+	persist(on?: boolean): void;
+	/** Adds parameters that do not belong to the identity of the node and may come after its id; undefined takes one away. */
+	annotate(notes: { readonly [name: string]: Plain }): void;
 	/** Cell that declared the node, if any. */
 	readonly cell?: string;
 }
@@ -49,4 +52,10 @@ export interface Session extends ActionRunner {
 	/** Declares a node; captures its functions now. */
 	node(spec: NodeSpec): Draft;
 	readonly defaultParallelism: number;
+	/** Lineage of an RDD as far as it can be known without running anything: partitions, partitioner, parents. */
+	rdd(draft: Draft): Rdd;
+	/** Keeps the partitions of an RDD from the next job on, or drops what is kept. */
+	persist(draft: Draft, on: boolean): void;
+	/** A seed for an operation that was given none: it stays the same for all jobs of the operation. */
+	seed(): number;
 }

@@ -67,7 +67,7 @@ export type Input =
 
 /** What a task does with the records of its pipes. */
 export type Sink =
-	| { readonly kind: "shuffle"; readonly partitions: number; readonly seed: number; readonly combine?: FnRef; readonly count?: boolean }
+	| { readonly kind: "shuffle"; readonly partitions: number; readonly seed: number; readonly combine?: FnRef; readonly count?: boolean; readonly direct?: boolean }
 	| {
 			readonly kind: "action";
 			readonly action: string;

@@ -55,6 +55,8 @@ export interface ActionRequest {
 /** Notebook → driver. */
 export type DriverCommand =
 	| { readonly kind: "add-nodes"; readonly nodes: readonly PlanNode[] }
+	/** Keep the partitions of an RDD that is known already, or drop them. */
+	| { readonly kind: "persist"; readonly node: string; readonly on: boolean }
 	| { readonly kind: "add-output"; readonly output: OutputSpec }
 	| { readonly kind: "remove-output"; readonly key: string }
 	| { readonly kind: "update-function"; readonly node: string; readonly role: string; readonly fn: CapturedFunction }
