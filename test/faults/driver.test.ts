@@ -109,16 +109,16 @@ describe.each(cells.filter(({ runtime, executors }) => runtime === "threads" || 
 		expect(disturbed.batches).toEqual(undisturbed.batches);
 		same(disturbed, 0);
 	});
+});
 
+describe.each(fewCells)("$name", (cell) => {
 	test("a driver that dies while the clock moves changes nothing", async () => {
 		const disturbed = await run(cell, async (ssc, step, n) => {
 			if (step === "advancing" && n === 4) await killDriver(ssc);
 		});
 		same(disturbed, 1);
 	});
-});
 
-describe.each(fewCells)("$name", (cell) => {
 	test("a driver that dies before it is started changes nothing", async () => {
 		same(await run(cell, async (ssc, step) => (step === "made" ? killDriver(ssc) : undefined)), 0);
 	});

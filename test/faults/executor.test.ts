@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { DStream } from "../../engine/index.ts";
 import { killExecutor } from "../../engine/testing/faults.ts";
 import { TestSource } from "../../engine/testing/index.ts";
-import { type Cell, cells } from "../support/matrix.ts";
+import { type Cell, cells, fewCells } from "../support/matrix.ts";
 import { Events, gate, held, killAllExecutors, manual, open, pass } from "./support.ts";
 
 type Gate = Int32Array<SharedArrayBuffer>;
@@ -106,7 +106,7 @@ test("the undisturbed run has what it should have", () => {
 
 describe.each(cells.filter(({ runtime }) => runtime === "threads"))("$name", (cell) => {
 	// Where a function stands in the batch matters little to the number of executors: the full list runs with two.
-	test.each(cell.executors === 2 ? (["map", "reduce", "state", "inverse"] as const) : (["state", "inverse"] as const))(
+	test.each(cell.executors === 2 ? (["map", "reduce", "state", "inverse"] as const) : (["state"] as const))(
 		"executors that die three times while a function of %s runs change nothing",
 		async (site) => {
 			const { results, lost, failed } = await run(cell, site, async (ssc, at) => {
@@ -131,7 +131,9 @@ describe.each(cells)("$name", (cell) => {
 		expect(failed).toBe(0);
 		expect(results).toEqual(undisturbed.results);
 	});
+});
 
+describe.each(fewCells)("$name", (cell) => {
 	test("executors that die between batches, before every one, change nothing", async () => {
 		const { ssc, clock } = manual(cell);
 		const totals: unknown[][] = [];

@@ -51,7 +51,11 @@ async function running(
 	});
 }
 
+// What the notebook thread decides alone is the same in both runtimes: threads for what the driver has a part in.
 describe.each(fewCells)("$name", (cell) => {
+	const alone = (title: string, body: () => Promise<void>) => {
+		if (cell.runtime === "in-process") test(title, body);
+	};
 	test("a number that a cell changes is used from the next batch on, and only from there", () =>
 		running(
 			cell,
@@ -68,7 +72,7 @@ describe.each(fewCells)("$name", (cell) => {
 			},
 		));
 
-	test("a change deep in an object, an array or a Map is seen", () =>
+	alone("a change deep in an object, an array or a Map is seen", () =>
 		running(
 			cell,
 			{ model: { weights: [1, 2], names: new Map([["a", { n: 1 }]]) } },
@@ -86,9 +90,10 @@ describe.each(fewCells)("$name", (cell) => {
 				});
 				expect(await batch(1)).toEqual([110]);
 			},
-		));
+		),
+	);
 
-	test("a helper function that is defined anew, and one it calls, are taken over", () =>
+	alone("a helper function that is defined anew, and one it calls, are taken over", () =>
 		running(
 			cell,
 			(() => {
@@ -103,7 +108,8 @@ describe.each(fewCells)("$name", (cell) => {
 				});
 				expect(await batch(2)).toEqual([200]);
 			},
-		));
+		),
+	);
 
 	test("state goes on when its function changes", () =>
 		running(
@@ -141,7 +147,7 @@ describe.each(fewCells)("$name", (cell) => {
 			},
 		));
 
-	test("what freeze was called with stays as it was", () =>
+	alone("what freeze was called with stays as it was", () =>
 		running(
 			cell,
 			{ table: freeze({ k: 2 }) },
@@ -152,9 +158,10 @@ describe.each(fewCells)("$name", (cell) => {
 				});
 				expect(await batch(1)).toEqual([2]);
 			},
-		));
+		),
+	);
 
-	test("a name that cannot cross any more is told under the cell that uses it, once, and the old value stays", () =>
+	alone("a name that cannot cross any more is told under the cell that uses it, once, and the old value stays", () =>
 		running(
 			cell,
 			{ k: 2 },
@@ -176,7 +183,8 @@ describe.each(fewCells)("$name", (cell) => {
 				expect(await batch(3)).toEqual([21]);
 				expect(host.reported).toHaveLength(1);
 			},
-		));
+		),
+	);
 
 	test("a change survives the death of the driver, also one that waited for its batch", () =>
 		running(

@@ -27,11 +27,11 @@ describe.each(fewCells)("$name", (cell) => {
 					while (time.milliseconds === 2000) {}
 					return rdd;
 				}),
-			{ "millrace.driverFunctionTimeout": 50 },
+			{ "millrace.driverFunctionTimeout": 500 },
 		);
 		expect(errors).toHaveLength(1);
 		expect(errors[0]).toMatchObject({ code: "STREAM_TASK", fields: { step: "transform" } });
-		expect(errors[0].message).toContain("the function has not returned and was ended after 0.05 s");
+		expect(errors[0].message).toContain("the function has not returned and was ended after 0.5 s");
 		expect(outputs).toEqual([[1], null, [3]]);
 	});
 
@@ -43,10 +43,10 @@ describe.each(fewCells)("$name", (cell) => {
 				s.transform(async (rdd, time) =>
 					time.milliseconds === 2000 ? await new Promise<typeof rdd>(() => undefined) : rdd,
 				),
-			{ "millrace.driverFunctionTimeout": 50 },
+			{ "millrace.driverFunctionTimeout": 500 },
 		);
 		expect(errors.map(({ message }) => message)).toEqual([
-			expect.stringContaining("the promise of the function has not settled after 0.05 s"),
+			expect.stringContaining("the promise of the function has not settled after 0.5 s"),
 		]);
 		expect(outputs).toEqual([[1], null, [3]]);
 	});
