@@ -16,7 +16,7 @@ export function refused(words: DStream<string>, pairs: DStream<[string, number]>
 	// @ts-expect-error: triples are no pairs
 	words.map((w) => [w, 1, 2]).groupByKey();
 	// @ts-expect-error: no pairs
-	numbers.reduceByKey((a, b) => a);
+	numbers.reduceByKey((a, _b) => a);
 	// @ts-expect-error: another value type
 	pairs.reduceByKey((a, b) => `${a}${b}`);
 	// @ts-expect-error: two key types

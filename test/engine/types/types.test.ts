@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createCompiler } from "../../../kernel-ext/cells/compiler.ts";
 import { CellHost } from "../../../kernel-ext/cells/host.ts";
 import type { CellCompiler, CompileResult } from "../../../kernel-ext/cells/types.ts";
+import { declared, examples, preamble, used } from "../../support/examples.ts";
 import { type Emitted, emitDeclarations, texts } from "./emitted.ts";
 
 let emitted: Emitted;
@@ -171,6 +172,31 @@ describe("updateStateByKey", () => {
 		const result = await compile("pairs.updateStateByKey<number>((values: string[]) => values.length)");
 		expect(result.ok).toBe(false);
 	});
+});
+
+describe("the examples of the reference", () => {
+	test.each(examples().map((each) => [each.place, each] as const))(
+		"%s compiles in a cell, and types in comments are right",
+		async (_place, { code }) => {
+			const own = declared(code);
+			const before = preamble(code);
+			const missing =
+				used(`${before}\n${code}`, ["ssc"]).length > 0 ? "const ssc = new StreamingContext({ batch: 1000 });" : "";
+			const result = await compiler.compile({
+				url: `example-${++cells}.ts`,
+				code: `import { DStream, RDD, ${["StreamingContext", "SparkContext", "seconds", "ManualClock"].filter((name) => !own.includes(name)).join(", ")} } from "millrace";
+import { TestSource, runBatches } from "millrace/testing";
+${missing}
+${before}
+${code}`,
+				folder: elsewhere,
+			});
+			expect(result.ok ? [] : result.diagnostics.map((d) => d.message)).toEqual([]);
+			for (const [, name, type] of code.matchAll(/^const (\w+) = .*; \/\/ ((?:DStream|RDD|Promise)<.*>)$/gm)) {
+				expect(result.ok && result.cell.names.find((each) => each.name === name)?.type).toBe(type);
+			}
+		},
+	);
 });
 
 describe("what does not compile", () => {
