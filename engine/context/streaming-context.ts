@@ -1,14 +1,14 @@
 // StreamingContext: makes streams, starts and stops them, reports what happens. Long: Spark's one public class of streams.
 import { randomUUID } from "node:crypto";
-import { DStream, type StreamSession } from "../dstream/dstream.ts";
+import { DStream, type StreamSession, sameContext } from "../dstream/dstream.ts";
 import { onLiveChange } from "../capture/index.ts";
 import { decodeError, describeValue, streamError } from "../errors/index.ts";
 import { nodeLabel, planView } from "../plan/view.ts";
 import type { QueueEntry } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, UserFunction } from "../plan/session.ts";
-import type { RDD } from "../rdd/rdd.ts";
+import { needFunction, type RDD, type Shape } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
-import { Duration } from "../time/index.ts";
+import { Duration, type Time } from "../time/index.ts";
 import { type ListenerEvent, VIEW_MIME, type ViewDescription } from "../views/events.ts";
 import { BatchWaiters } from "./batch-waiters.ts";
 import type { Recovered } from "./driver-client.ts";
@@ -136,7 +136,13 @@ export class StreamingContext implements Owned {
 			},
 			node: (spec: NodeSpec) => context.#plan.declare(spec),
 			runAction: (draft: Draft, action: ActionSpec) => session.runAction(draft, action),
+			rdd: (draft) => session.rdd(draft),
+			persist: (draft, on) => session.persist(draft, on),
+			seed: () => session.seed(),
 			slideOf: (draft: Draft) => context.#slideOf(draft),
+			get fixed() {
+				return context.#state !== "INITIALIZED";
+			},
 			output: (op, draft, params, fn) => context.#output(op, draft, params ?? {}, fn),
 			display: (draft, kind) => context.#display(draft, kind),
 		};
@@ -253,6 +259,26 @@ export class StreamingContext implements Owned {
 	union<T>(streams: readonly DStream<T>[]): DStream<T> {
 		if (streams.length === 0) throw streamError("STREAM_CONFIG", { step: "union", expected: "at least one stream", got: "List of DStreams to union is empty" });
 		return streams.slice(1).reduce((all, stream) => all.union(stream), streams[0]);
+	}
+
+	/**
+	 * Returns the stream of the RDDs that `f(rdds, time)` returns; `rdds` are the streams' RDDs of the batch, in the order
+	 * of `streams`. `f` runs in the driver, as in `DStream.transform`.
+	 */
+	transform<T, U extends Shape>(
+		streams: readonly DStream<T>[],
+		f: (rdds: RDD<T>[], time: Time) => RDD<U> | Promise<RDD<U>>,
+	): DStream<U> {
+		needFunction("transform", f);
+		const parents = this.#sameStreams("transform", streams);
+		return this.#source({ op: "transform", parents, params: { list: true }, functions: { f: { fn: f as UserFunction["fn"], place: "driver" } } });
+	}
+
+	#sameStreams(step: string, streams: unknown): Draft[] {
+		if (!Array.isArray(streams) || streams.length === 0) {
+			throw streamError("STREAM_CONFIG", { step, expected: "an array of at least one stream", got: Array.isArray(streams) ? "List of DStreams is empty" : describeValue(streams) });
+		}
+		return streams.map((stream) => sameContext(step, { session: this.#streams, draft: (streams[0] as DStream<unknown>).draft }, stream));
 	}
 
 	/** Keeps every stream's RDDs at least this long; may be called once. */
@@ -486,7 +512,10 @@ export class StreamingContext implements Owned {
 
 	#dropReleased(): void {
 		for (const output of this.#outputs.takeReleased()) {
-			if (output.sent) this.#session.client.send({ kind: "remove-output", key: keyOf(output) });
+			if (!output.sent) continue;
+			// A changed function under the same id has taken its place already.
+			const key = keyOf(output);
+			if (!this.#outputs.all.some((other) => keyOf(other) === key)) this.#session.client.send({ kind: "remove-output", key });
 		}
 	}
 

@@ -1,8 +1,10 @@
 // DStream<T>: a typed handle on a stream of the plan. One RDD<T> per batch, or none.
+// Long: one class, a method and its reference text per operator; what operators do is in their own files.
 import { streamError } from "../errors/index.ts";
 import type { Draft, NodeSpec, Session, UserFunction } from "../plan/session.ts";
 import { needFunction, needPartitions, onExecutor, type RDD, type Shape } from "../rdd/rdd.ts";
 import { Duration, type Time } from "../time/index.ts";
+import { keeps, type StorageLevel } from "./storage-level.ts";
 import { checkWindow } from "./window.ts";
 
 /** What a stream needs of its StreamingContext. @internal */
@@ -10,6 +12,8 @@ export interface StreamSession extends Session {
 	readonly batchMs: number;
 	/** Slide duration of a stream in ms. */
 	slideOf(draft: Draft): number;
+	/** True once the context was started or stopped: streams are what they are. */
+	readonly fixed: boolean;
 	/** Registers an output operation. */
 	output(
 		op: "print" | "foreachRDD",
@@ -150,6 +154,31 @@ export class DStream<T> {
 		return this.#derive({ op: "count", parents: [this.draft] });
 	}
 
+	/** Returns a stream of the elements of each batch merged by `f` (associative and commutative); nothing for an empty one. */
+	reduce(f: (a: T, b: T) => T): DStream<T> {
+		return this.#reduce("reduce", f);
+	}
+
+	#reduce(step: string, f: (a: T, b: T) => T): DStream<T> {
+		return this.#derive({
+			op: "reduce",
+			...(step !== "reduce" && { step }),
+			parents: [this.draft],
+			functions: { f: onExecutor(step, f) },
+		});
+	}
+
+	/** Returns one pair [element, how often it occurs] per distinct element and batch. Elements are compared by value. */
+	countByValue(numPartitions?: number): DStream<[T, number]> {
+		needPartitions("countByValue", numPartitions);
+		return this.#derive({
+			op: "countByValue",
+			parents: [this.draft],
+			params: { numPartitions },
+			functions: { f: onExecutor("countByValue", add) },
+		});
+	}
+
 	/**
 	 * Returns the elements of the last `windowDuration`, once per `slideDuration` (default: this stream's). A window at
 	 * t covers (t - window, t]; the first ones are partial. Durations are `Duration`s or ms and must be multiples of this
@@ -220,17 +249,122 @@ export class DStream<T> {
 		const { window, slide } = this.#durations(step, "ReducedWindowedDStream", third as Duration | number, fourth);
 		const options = typeof fifth === "number" ? { numPartitions: fifth as number } : (fifth ?? {});
 		needPartitions(step, options.numPartitions);
-		const functions: { [role: string]: UserFunction } = { f: onExecutor(step, f), inverse: onExecutor(step, second) };
-		if (options.filter !== undefined) functions.filter = onExecutor(step, options.filter);
 		const numPartitions = options.numPartitions ?? this.session.defaultParallelism;
-		const reduced = this.reduceByKey(f, numPartitions);
-		return derive(this, {
-			op: "reduceWindow",
-			step,
-			parents: [reduced.draft],
-			params: { window, slide, numPartitions },
-			functions,
+		const made = this.#incremental(step, f as never, second as never, {
+			window,
+			slide,
+			numPartitions,
+			filter: options.filter as never,
 		});
+		return new DStream<[K, V]>(this.session, made.draft);
+	}
+
+	/** The window of pairs that is kept as state: what enters is added, what leaves is taken off. */
+	#incremental(
+		step: string,
+		f: (a: unknown, b: unknown) => unknown,
+		inverse: (a: unknown, b: unknown) => unknown,
+		options: { window: number; slide: number; numPartitions: number; filter?: (pair: never) => boolean },
+	): { readonly draft: Draft } {
+		const { filter, ...params } = options;
+		const functions: { [role: string]: UserFunction } = { f: onExecutor(step, f), inverse: onExecutor(step, inverse) };
+		if (filter !== undefined) functions.filter = onExecutor(step, filter);
+		const reduced = this.#derive<T>({
+			op: "reduceByKey",
+			parents: [this.draft],
+			params: { numPartitions: params.numPartitions },
+			functions: { f: onExecutor(step, f) },
+		});
+		return this.#derive<T>({ op: "reduceWindow", step, parents: [reduced.draft], params, functions });
+	}
+
+	/**
+	 * Returns one element per window: its elements merged by `f`, nothing for an empty window. With `inverse` the window
+	 * is kept as state, as in `reduceByKeyAndWindow`; once an element was seen, empty windows have a value, too.
+	 *
+	 * @example
+	 * ```ts
+	 * const largest = numbers.reduceByWindow((a, b) => Math.max(a, b), seconds(30), seconds(10));
+	 * ```
+	 */
+	reduceByWindow(f: (a: T, b: T) => T, windowDuration: Duration | number, slideDuration: Duration | number): DStream<T>;
+	reduceByWindow(
+		f: (a: T, b: T) => T,
+		inverse: (window: T, left: T) => T,
+		windowDuration: Duration | number,
+		slideDuration: Duration | number,
+	): DStream<T>;
+	reduceByWindow(
+		f: (a: T, b: T) => T,
+		second: ((window: T, left: T) => T) | Duration | number,
+		third: Duration | number,
+		fourth?: Duration | number,
+	): DStream<T> {
+		const step = "reduceByWindow";
+		needFunction(step, f);
+		if (typeof second !== "function") {
+			const { window, slide } = this.#durations(step, "windowed DStream", second, needSlide(step, third));
+			return this.#reduce(step, f).window(window, slide).#reduce(step, f);
+		}
+		const keyed = this.#derive<[null, T]>({ op: "pairNull", step, parents: [this.draft] });
+		const { window, slide } = this.#durations(step, "ReducedWindowedDStream", third, needSlide(step, fourth));
+		const reduced = keyed.#incremental(step, f as never, second as never, { window, slide, numPartitions: 1 });
+		return this.#derive({ op: "values", step, parents: [reduced.draft] });
+	}
+
+	/**
+	 * Returns one number per window: how many elements it has. As in Spark there is none before the first element came,
+	 * and 0 for empty windows after that.
+	 */
+	countByWindow(windowDuration: Duration | number, slideDuration: Duration | number): DStream<number> {
+		const step = "countByWindow";
+		const { window, slide } = this.#durations(
+			step,
+			"ReducedWindowedDStream",
+			windowDuration,
+			needSlide(step, slideDuration),
+		);
+		const ones = this.#derive<[null, number]>({ op: "pairNullOne", step, parents: [this.draft] });
+		const counts = ones.#incremental(step, add as never, subtract as never, { window, slide, numPartitions: 1 });
+		return this.#derive({ op: "values", step, parents: [counts.draft] });
+	}
+
+	/** Returns one pair [element, how often it occurs] per distinct element of each window; elements that have left are gone. */
+	countByValueAndWindow(
+		windowDuration: Duration | number,
+		slideDuration: Duration | number,
+		numPartitions?: number,
+	): DStream<[T, number]> {
+		const step = "countByValueAndWindow";
+		needPartitions(step, numPartitions);
+		const { window, slide } = this.#durations(
+			step,
+			"ReducedWindowedDStream",
+			windowDuration,
+			needSlide(step, slideDuration),
+		);
+		const ones = this.#derive<[T, number]>({ op: "pairOne", step, parents: [this.draft] });
+		const counts = ones.#incremental(step, add as never, subtract as never, {
+			window,
+			slide,
+			numPartitions: numPartitions ?? this.session.defaultParallelism,
+			filter: occurs as never,
+		});
+		return new DStream<[T, number]>(this.session, counts.draft);
+	}
+
+	/** Returns one pair per key of the last `windowDuration` with all its values, once per `slideDuration`. */
+	groupByKeyAndWindow<K, V>(
+		this: DStream<readonly [K, V]>,
+		windowDuration: Duration | number,
+		slideDuration?: Duration | number,
+		numPartitions?: number,
+	): DStream<[K, V[]]> {
+		const step = "groupByKeyAndWindow";
+		needPartitions(step, numPartitions);
+		const { window, slide } = this.#durations(step, "windowed DStream", windowDuration, slideDuration);
+		const groups = this.groupByKey(numPartitions).window(window, slide).groupByKey(numPartitions);
+		return derive(this, { op: "flatGroups", step, parents: [groups.draft] });
 	}
 
 	/**
@@ -267,6 +401,64 @@ export class DStream<T> {
 			parents: [this.draft],
 			functions: { f: { fn: f as UserFunction["fn"], place: "driver" } },
 		});
+	}
+
+	/**
+	 * Like `transform`, but with the RDDs of two streams: the stream of the RDDs that `f(rdd, otherRdd, time)` returns.
+	 * Both streams need the same slide duration.
+	 */
+	transformWith<W, U extends Shape>(
+		other: DStream<W>,
+		f: (rdd: RDD<T>, other: RDD<W>, time: Time) => RDD<U> | Promise<RDD<U>>,
+	): DStream<U> {
+		needFunction("transformWith", f);
+		return this.#derive({
+			op: "transform",
+			step: "transformWith",
+			parents: [this.draft, sameContext("transformWith", this, other)],
+			functions: { f: { fn: f as UserFunction["fn"], place: "driver" } },
+		});
+	}
+
+	/**
+	 * Keeps the RDDs of this stream in memory once they are computed, for as long as they are remembered; returns this
+	 * stream. As in Spark, a window keeps the RDDs of its parent instead. Throws STREAM_STATE after start.
+	 */
+	persist(level: StorageLevel = "MEMORY_ONLY_SER"): this {
+		const kept = keeps("persist", level);
+		if (this.session.fixed) {
+			throw streamError("STREAM_STATE", {
+				step: "persist",
+				message: "Cannot change storage level of a DStream after streaming context has started",
+				way: "call it before start()",
+			});
+		}
+		const draft = this.draft.spec.op === "window" ? this.draft.spec.parents[0] : this.draft;
+		draft.annotate({ persist: kept ? true : undefined, storageLevel: level });
+		return this;
+	}
+
+	/** Like `persist()`. */
+	cache(): this {
+		return this.persist();
+	}
+
+	/**
+	 * Sets how often the state of this stream counts as checkpointed, a multiple of its slide duration, and persists it;
+	 * returns this stream. State is written down with every batch anyway; what follows the interval are the timeouts of
+	 * `mapWithState`. `start` throws Spark's messages for an interval that does not fit.
+	 */
+	checkpoint(interval: Duration | number): this {
+		const { milliseconds } = Duration.of(interval, "checkpoint, interval");
+		if (this.session.fixed) {
+			throw streamError("STREAM_STATE", {
+				step: "checkpoint",
+				message: "Cannot change checkpoint interval of a DStream after streaming context has started",
+				way: "call it before start()",
+			});
+		}
+		this.draft.annotate({ persist: true, storageLevel: "MEMORY_ONLY_SER", checkpointMs: milliseconds });
+		return this;
 	}
 
 	/** Returns the stream of the elements of both streams, batch by batch; both need the same slide duration. */
@@ -353,11 +545,28 @@ export class LiveView {
 	}
 }
 
+// Captured like functions of users: the compiler knows their shapes.
+const add = (a: number, b: number): number => a + b;
+const subtract = (a: number, b: number): number => a - b;
+const occurs = (pair: readonly [unknown, number]): boolean => pair[1] !== 0;
+
+/** Windows that only exist with a slide of their own. */
+function needSlide(step: string, slide: unknown): Duration | number {
+	if (slide !== undefined) return slide as Duration | number;
+	throw streamError("STREAM_CONFIG", {
+		step,
+		expected: "a window and a slide duration",
+		got: "no slide duration",
+		way: `write ${step}(…, seconds(30), seconds(10))`,
+	});
+}
+
 function derive<U>(parent: { readonly session: StreamSession }, spec: Omit<NodeSpec, "kind">): DStream<U> {
 	return new DStream<U>(parent.session, parent.session.node({ kind: "dstream", ...spec }));
 }
 
-function sameContext(
+/** Returns the draft of `right` when it is a stream of the same context and slide as `left`; throws otherwise. */
+export function sameContext(
 	step: string,
 	left: { readonly session: StreamSession; readonly draft: Draft },
 	right: unknown,

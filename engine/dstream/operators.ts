@@ -1,6 +1,7 @@
 // All stream operators; the driver loads this list.
 import { registerDStream } from "../plan/operators.ts";
 import { count } from "./count.ts";
+import { countByValue } from "./countByValue.ts";
 import { filter } from "./filter.ts";
 import { flatMap } from "./flatMap.ts";
 import { flatMapValues } from "./flatMapValues.ts";
@@ -8,6 +9,8 @@ import { groupByKey } from "./groupByKey.ts";
 import { join } from "./join.ts";
 import { map } from "./map.ts";
 import { mapValues } from "./mapValues.ts";
+import { flatGroups, pairNull, pairNullOne, pairOne, values } from "./parts.ts";
+import { reduce } from "./reduce.ts";
 import { reduceByKey } from "./reduceByKey.ts";
 import { reduceWindow } from "./reduceWindow.ts";
 import { transform } from "./transform.ts";
@@ -17,18 +20,25 @@ import { window } from "./window.ts";
 
 for (const operator of [
 	count,
+	countByValue,
 	filter,
 	flatMap,
+	flatGroups,
 	flatMapValues,
 	groupByKey,
 	join,
 	map,
 	mapValues,
+	pairNull,
+	pairNullOne,
+	pairOne,
+	reduce,
 	reduceByKey,
 	reduceWindow,
 	transform,
 	union,
 	updateStateByKey,
+	values,
 	window,
 ]) {
 	registerDStream(operator);

@@ -1,22 +1,11 @@
-// transform: any RDD function on each batch; the function runs in the driver.
-import { streamError } from "../errors/index.ts";
-import type { DStreamOperator, Rdd } from "../plan/operators.ts";
+// transform: any RDD function on the batches of one or more streams; the function runs in the driver.
+import type { DStreamOperator } from "../plan/operators.ts";
+import { needParents } from "./parents.ts";
 
 export const transform: DStreamOperator = {
 	op: "transform",
 	async lower(context) {
-		const rdds: Rdd[] = [];
-		for (let index = 0; index < context.node.parents.length; index++) {
-			const rdd = await context.parent(index);
-			if (rdd === undefined) {
-				throw streamError("STREAM_STATE", {
-					step: "transform",
-					message: `Couldn't generate RDD from parent at time ${context.time} ms`,
-					way: "transform needs a stream that has an RDD in every batch",
-				});
-			}
-			rdds.push(rdd);
-		}
-		return context.call("f", rdds);
+		const rdds = await needParents(context, context.node.step ?? "transform");
+		return context.call("f", rdds, context.node.params.list === true);
 	},
 };

@@ -13,10 +13,12 @@ import { join } from "./join.ts";
 import { map } from "./map.ts";
 import { mapValues } from "./mapValues.ts";
 import { parallelize } from "./parallelize.ts";
+import { flatGroups, pairNull, pairNullOne, pairOne } from "./parts.ts";
 import { reduceByKey } from "./reduceByKey.ts";
 import { reduceWindow } from "./reduceWindow.ts";
 import { union } from "./union.ts";
 import { updateState } from "./updateState.ts";
+import { values } from "./values.ts";
 
 for (const operator of [
 	blocks,
@@ -24,15 +26,20 @@ for (const operator of [
 	filter,
 	flatMap,
 	flatMapValues,
+	flatGroups,
 	groupByKey,
 	join,
 	map,
 	mapValues,
+	pairNull,
+	pairNullOne,
+	pairOne,
 	parallelize,
 	reduceByKey,
 	reduceWindow,
 	union,
 	updateState,
+	values,
 ]) {
 	registerRdd(operator);
 }

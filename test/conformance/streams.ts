@@ -1,5 +1,5 @@
 // Stream steps of the conformance data on the engine.
-import { DStream, ManualClock, StreamingContext } from "../../engine/index.ts";
+import { DStream, ManualClock, type RDD, StreamingContext } from "../../engine/index.ts";
 import { TestSource } from "../../engine/testing/index.ts";
 import { needRddSteps, transformRdd } from "./rdds.ts";
 import { type Case, fn, Missing, need, type Step, updateFn } from "./vocabulary.ts";
@@ -15,6 +15,16 @@ function call(stream: Any, method: string, ...args: unknown[]): unknown {
 const unary: Build = (stream, step) => call(stream, step.op, fn(step.fn));
 const binary: Build = (stream, step, named) => call(stream, step.op, named[step.other as string], step.numPartitions);
 
+const windowed: Build = (stream, step) => call(stream, step.op, step.windowMs, step.slideMs);
+
+/** Spark's options of outer joins: the engine has undefined where Spark has None. */
+function optional(joined: unknown, left: boolean, right: boolean): unknown {
+	return call(joined as Any, "mapValues", ([a, b]: [unknown, unknown]) => [
+		left ? (a === undefined ? { none: true } : { some: a }) : a,
+		right ? (b === undefined ? { none: true } : { some: b }) : b,
+	]);
+}
+
 /** Steps whose parameters need more than a method of that name. */
 const parameters: { readonly [op: string]: (step: Step) => void } = {
 	updateStateByKey(step) {
@@ -27,6 +37,9 @@ const parameters: { readonly [op: string]: (step: Step) => void } = {
 	transformWith(step) {
 		needRddSteps(step.rdd as Step[]);
 	},
+	contextTransform(step) {
+		if (Array.isArray(step.rdd)) needRddSteps(step.rdd as Step[]);
+	},
 };
 
 const builders: { readonly [op: string]: Build } = {
@@ -38,6 +51,15 @@ const builders: { readonly [op: string]: Build } = {
 	reduceByKey: (stream, step) => call(stream, "reduceByKey", fn(step.fn), step.numPartitions),
 	groupByKey: (stream, step) => call(stream, "groupByKey", step.numPartitions),
 	count: (stream) => stream.count(),
+	persist: (stream, step) => call(stream, "persist", step.level),
+	contextTransform: (_stream, step, named, ssc) => {
+		const steps = step.rdd as Step[] | "unionAll";
+		const ins = (step.ins as string[]).map((id) => named[id]);
+		return ssc.transform(ins, (rdds: RDD<never>[]): RDD<never> => {
+			if (steps === "unionAll") return rdds.slice(1).reduce((all, rdd) => all.union(rdd), rdds[0]);
+			return transformRdds(rdds, steps);
+		});
+	},
 	union: (stream, step, named) => stream.union(named[step.other as string]),
 	join: binary,
 	contextUnion: (_stream, step, named, ssc) => ssc.union((step.ins as string[]).map((id) => named[id])),
@@ -55,6 +77,33 @@ const builders: { readonly [op: string]: Build } = {
 					step.filter === undefined ? undefined : { filter: fn(step.filter) },
 				),
 	updateStateByKey: (stream, step) => call(stream, step.op, updateFn(step.update), step.numPartitions),
+	glom: (stream) => call(stream, "glom"),
+	repartition: (stream, step) => call(stream, "repartition", step.numPartitions),
+	mapPartitions: (stream, step) => {
+		const f = fn(step.fn);
+		return call(stream, "mapPartitions", (items: Iterable<unknown>) => f([...items]));
+	},
+	reduce: unary,
+	countByValue: (stream) => call(stream, "countByValue"),
+	combineByKey: (stream, step) =>
+		call(stream, "combineByKey", fn(step.create), fn(step.mergeValue), fn(step.mergeCombiner), step.numPartitions),
+	cogroup: binary,
+	leftOuterJoin: (stream, step, named, ssc) => optional(binary(stream, step, named, ssc), false, true),
+	rightOuterJoin: (stream, step, named, ssc) => optional(binary(stream, step, named, ssc), true, false),
+	fullOuterJoin: (stream, step, named, ssc) => optional(binary(stream, step, named, ssc), true, true),
+	reduceByWindow: (stream, step) =>
+		step.inverse === undefined
+			? call(stream, step.op, fn(step.fn), step.windowMs, step.slideMs)
+			: call(stream, step.op, fn(step.fn), fn(step.inverse), step.windowMs, step.slideMs),
+	groupByKeyAndWindow: windowed,
+	countByWindow: windowed,
+	countByValueAndWindow: windowed,
+	transformWith: (stream, step, named) => {
+		const steps = step.rdd as Step[];
+		return call(stream, "transformWith", named[step.other as string], (left: never, right: never) =>
+			transformRdd(left, steps, { second: right }),
+		);
+	},
 	transform: (stream, step) => {
 		const steps = step.rdd as Step[] | null;
 		if (steps === null) return call(stream, "transform", () => null);
@@ -62,12 +111,28 @@ const builders: { readonly [op: string]: Build } = {
 	},
 };
 
+/** Returns the RDD after steps that say which RDDs they are about: `of`, `with` by index, `as`, `in` by name. */
+function transformRdds(rdds: readonly RDD<never>[], steps: readonly Step[]): RDD<never> {
+	const named: { [name: string]: RDD<never> } = {};
+	let current = rdds[0];
+	const found = (of: unknown) => (typeof of === "number" ? rdds[of] : named[of as string]);
+	for (const step of steps) {
+		// A list of two is both sides of a binary step.
+		const [from, other] = Array.isArray(step.of) ? (step.of as unknown[]) : [step.of ?? step.in, step.with];
+		const rdd = from === undefined ? current : found(from);
+		current = transformRdd(rdd, [step], { second: other === undefined ? undefined : found(other) });
+		if (typeof step.as === "string") named[step.as] = current;
+	}
+	return current;
+}
+
 /** Throws `Missing` for the first step the engine does not have. */
 export function needSteps(steps: readonly Step[]): void {
 	for (const step of steps) {
 		// The state does not depend on when it is written down.
 		if (step.op === "checkpoint") continue;
-		if (step.op === "contextUnion") need(StreamingContext.prototype, "union", step.op);
+		if (step.op === "contextTransform") need(StreamingContext.prototype, "transform", step.op);
+		else if (step.op === "contextUnion") need(StreamingContext.prototype, "union", step.op);
 		else need(DStream.prototype, step.op);
 		parameters[step.op]?.(step);
 		if (!(step.op in builders))
