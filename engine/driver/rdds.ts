@@ -98,7 +98,7 @@ export class RddGraph implements NodeContext {
 	readonly configuredParallelism: number | undefined;
 	#byNode = new Map<string, Rdd>();
 	/** RDDs of batches that the notebook may refer to by id. */
-	#lent = new Map<string, Rdd>();
+	#lent = new Map<string, { readonly rdd: Rdd; times: number }>();
 
 	constructor(defaultParallelism: number, configuredParallelism?: number) {
 		this.defaultParallelism = defaultParallelism;
@@ -133,7 +133,7 @@ export class RddGraph implements NodeContext {
 
 	/** Returns the RDD of a plan node that user code built outside the stream. */
 	planned(id: string): Rdd {
-		const lent = this.#lent.get(id) ?? this.#byNode.get(id);
+		const lent = this.#lent.get(id)?.rdd ?? this.#byNode.get(id);
 		if (lent !== undefined) return lent;
 		const node = this.nodes.get(id);
 		if (node === undefined) throw new Error(`the driver was never told about the RDD ${id}; its batch may be over`);
@@ -157,14 +157,22 @@ export class RddGraph implements NodeContext {
 
 	/** Lets the notebook refer to an RDD of a batch. */
 	lend(rdd: Rdd): void {
-		this.#lent.set(rdd.id, rdd);
+		// Several outputs may work on one RDD, and several batches on one that stands in a queue.
+		const lent = this.#lent.get(rdd.id);
+		if (lent === undefined) this.#lent.set(rdd.id, { rdd, times: 1 });
+		else lent.times++;
 	}
 
 	/** Ends the lending of a batch, and of everything the notebook built on it; returns the RDDs that are gone. */
 	takeBack(ids: readonly string[]): string[] {
-		const gone = new Set(ids);
+		const gone = new Set<string>();
+		for (const id of ids) {
+			const lent = this.#lent.get(id);
+			if (lent !== undefined && --lent.times > 0) continue;
+			this.#lent.delete(id);
+			gone.add(id);
+		}
 		const rdds: string[] = [];
-		for (const id of ids) this.#lent.delete(id);
 		for (const [id, node] of this.nodes) {
 			if (!node.parents.some((parent) => gone.has(parent))) continue;
 			gone.add(id);

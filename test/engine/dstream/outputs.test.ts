@@ -195,6 +195,27 @@ describe.each(fewCells)("$name", (cell) => {
 		expect(b).toEqual(a);
 	});
 
+	test("an output may work on a batch longer than another output of the same stream", async () => {
+		const { stream, run } = bench(cell, [[1, 2]]);
+		let over = (): void => undefined;
+		const first = new Promise<void>((resolve) => {
+			over = resolve;
+		});
+		const seen: unknown[] = [];
+		stream.foreachRDD(async (rdd) => {
+			seen.push(await rdd.count());
+			over();
+		});
+		stream.foreachRDD(async (rdd) => {
+			await first;
+			// Turns of the event loop in which the other output's answer arrives.
+			for (let i = 0; i < 20; i++) await rdd.count();
+			seen.push(await rdd.map((x) => x * 2).collect());
+		});
+		await run(1);
+		expect(seen).toEqual([2, [2, 4]]);
+	});
+
 	test("foreachRDD on the driver is captured and may use foreachPartition", async () => {
 		const { stream, run } = bench(cell, [[1, 2, 3], [4]]);
 		const printed: string[] = [];
