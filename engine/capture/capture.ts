@@ -33,7 +33,8 @@ export function capture(fn: Function, ctx: CaptureContext): CapturedFunction {
 		const root = graph.add(fn, undefined);
 		refuseEagerCycles(graph);
 		const values = snapshot(graph);
-		const { bytes, hash } = digest(graph.nodes, root, values);
+		// Of the originals: a copy has new objects for shared memory, which counts by identity.
+		const { bytes, hash } = digest(graph.nodes, root, graph.values);
 		return { format: 1, hash, name, nodes: graph.nodes, root, values, live: [...graph.live].sort(), bytes };
 	} catch (error) {
 		if (error instanceof RangeError && /call stack/i.test(error.message)) {

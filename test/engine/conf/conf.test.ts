@@ -19,6 +19,7 @@ describe("Conf", () => {
 			"spark.task.maxFailures": 4,
 			"spark.streaming.receiver.maxRate": undefined,
 			"millrace.maxPendingBatches": 20,
+			"millrace.driverFunctionTimeout": 10_000,
 			"millrace.maxInputBytes": 268_435_456,
 			compat: undefined,
 			"millrace.seed": undefined,
@@ -65,6 +66,7 @@ describe("Conf", () => {
 			["millrace.maxPendingBatches", [0]],
 			["millrace.maxInputBytes", [0, "64x", -1, "lots"]],
 			["compat", ["flink", true]],
+			["millrace.driverFunctionTimeout", ["0ms", "-1s", "soon", {}]],
 			["millrace.seed", [-1, 2 ** 32, 0.5]],
 		];
 		expect(cases.map(([key]) => key).sort()).toEqual(Object.keys(confKeys).sort());

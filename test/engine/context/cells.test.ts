@@ -255,4 +255,45 @@ describe.each(fewCells)("$name", (cell) => {
 			).toBeLessThanOrEqual(seq);
 		}),
 	);
+
+	test("foreachRDD on the driver is replaced by a re-run cell, changed or not, and follows live variables", () =>
+		notebook(cell, async (made) => {
+			const { host } = made;
+			const out = new Int32Array(new SharedArrayBuffer(16));
+			const exports = host.exports as { k: number };
+			exports.k = 1;
+			const first = () =>
+				made.source.stream.foreachRDD(
+					async (rdd) => {
+						for (const n of await rdd.collect()) Atomics.add(out, 0, n * exports.k);
+					},
+					{ on: "driver" },
+				);
+			const second = () =>
+				made.source.stream.foreachRDD(
+					async (rdd) => {
+						for (const n of await rdd.collect()) Atomics.add(out, 1, n * exports.k);
+					},
+					{ on: "driver" },
+				);
+			host.cell("streams", first);
+			await made.ssc.start();
+			await made.batch(1);
+			host.cell("streams", first);
+			await made.batch(2);
+			expect([...out]).toEqual([3, 0, 0, 0]);
+			host.cell("change", () => {
+				exports.k = 10;
+			});
+			await made.batch(1);
+			expect([...out]).toEqual([13, 0, 0, 0]);
+			host.cell("streams", second);
+			await made.batch(5);
+			expect([...out]).toEqual([13, 50, 0, 0]);
+			host.cell("change", () => {
+				exports.k = 100;
+			});
+			await made.batch(1);
+			expect([...out]).toEqual([13, 150, 0, 0]);
+		}));
 });
