@@ -88,15 +88,15 @@ export class TestKernel {
 		});
 	}
 
-	/** Starts a kernel in a folder of its own and waits until it answers kernel_info. `data` is the user's data folder. */
-	static async start(data?: string): Promise<TestKernel> {
+	/** Starts a kernel in a folder of its own and waits until it answers kernel_info. `main` is its entry, `data` the user's data folder. */
+	static async start(main = MAIN, data?: string): Promise<TestKernel> {
 		const folder = mkdtempSync(join(tmpdir(), "millrace-kernel-"));
 		const [shell, control, stdin, iopub, hb] = await freePorts(5);
 		const file = join(folder, "connection.json");
 		const ports = { shell_port: shell, control_port: control, stdin_port: stdin, iopub_port: iopub, hb_port: hb };
 		const connection = { ip: "127.0.0.1", transport: "tcp", key: KEY, signature_scheme: "hmac-sha256", ...ports };
 		writeFileSync(file, JSON.stringify(connection));
-		const kernel = new TestKernel(spawnKernel(file, folder, data), folder);
+		const kernel = new TestKernel(spawnKernel(file, folder, main, data), folder);
 		kernel.iopub.connect(`tcp://127.0.0.1:${iopub}`);
 		kernel.iopub.subscribe();
 		kernel.shell.connect(`tcp://127.0.0.1:${shell}`);
@@ -259,9 +259,9 @@ export class TestKernel {
 }
 
 /** Starts the kernel's process on a connection file. */
-export function spawnKernel(file: string, cwd: string, data = join(cwd, "data")): ChildProcess {
+export function spawnKernel(file: string, cwd: string, main = MAIN, data = join(cwd, "data")): ChildProcess {
 	const env = { ...process.env, JPY_PARENT_PID: String(process.pid), MILLRACE_DATA_DIR: data };
-	return spawn(process.execPath, ["--no-force-async-hooks-checks", MAIN, file], {
+	return spawn(process.execPath, ["--no-force-async-hooks-checks", main, file], {
 		cwd,
 		env,
 		stdio: ["ignore", "pipe", "pipe"],
