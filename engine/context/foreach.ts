@@ -1,12 +1,13 @@
 // foreachRDD on the notebook thread: runs the functions of outputs, batch after batch, as part of the cell they stand in.
 import { AsyncLocalStorage } from "node:async_hooks";
 import { decodeError, encodeError } from "../errors/index.ts";
+import { LENT } from "../plan/graph.ts";
 import type { Draft } from "../plan/session.ts";
 import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { Time } from "../time/index.ts";
-import { type ContextSession, LENT } from "./session.ts";
+import type { ContextSession } from "./session.ts";
 
 type Foreach = Extract<DriverReport, { kind: "foreach" }>;
 
@@ -74,15 +75,22 @@ export class ForeachRunner {
 				await (host === undefined ? inside() : host.runAs(cell, inside));
 			} catch (thrown) {
 				error = thrown ?? new Error(`foreachRDD: ${String(thrown)} was thrown`);
-				if (error instanceof Error && client.run === run && state.early === undefined) this.#errors.set(`${ask.output}@${ask.time}`, error);
+				if (error instanceof Error && client.run === run && state.early === undefined)
+					this.#errors.set(`${ask.output}@${ask.time}`, error);
 			}
+			this.#session.giveBack(ask.rdd);
 			if (state.early !== undefined) {
 				if (error !== undefined) state.early(error instanceof Error ? error : decodeError(encodeError(error)));
 				return;
 			}
 			// A driver that died meanwhile: the next one asks again.
 			if (client.run !== run) return;
-			client.send({ kind: "foreach-done", output: ask.output, time: ask.time, error: error === undefined ? undefined : encodeError(error) });
+			client.send({
+				kind: "foreach-done",
+				output: ask.output,
+				time: ask.time,
+				error: error === undefined ? undefined : encodeError(error),
+			});
 			this.#session.callbackEnded?.();
 		});
 		this.#chains.set(ask.output, next);

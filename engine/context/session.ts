@@ -2,8 +2,8 @@
 import { capture } from "../capture/index.ts";
 import type { CaptureContext, CapturedFunction } from "../capture/types.ts";
 import { decodeRecords } from "../data/index.ts";
-import { streamError } from "../errors/index.ts";
-import { type PlanDraft, PlanGraph } from "../plan/graph.ts";
+import { describeValue, streamError } from "../errors/index.ts";
+import { LENT, type PlanDraft, PlanGraph } from "../plan/graph.ts";
 import { type Rdd, rddOperator } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
 import type { PlanNode } from "../plan/types.ts";
@@ -13,9 +13,10 @@ import { type EngineHost, installedHost } from "../views/host.ts";
 import { DriverClient, type Recovered } from "./driver-client.ts";
 import type { Settings } from "./options.ts";
 import { userOrigin } from "./origin.ts";
+import { interruptible, uninterruptible } from "./registry.ts";
 
-/** Operator name of the RDDs of batches: the driver knows them by their ids. */
-export const LENT = "lent";
+/** What cancelled jobs say when the user has interrupted the notebook. */
+export const INTERRUPTED = "the notebook was interrupted";
 
 /** Handles that a binding of the notebook may hold. */
 export interface HandleLike {
@@ -28,6 +29,7 @@ export interface SessionHooks {
 	report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void;
 	restarted(recovered: Recovered): void;
 	lost(error: Error): void;
+	interrupted(cell: string | undefined): void;
 }
 
 /** The session behind SparkContext and StreamingContext. */
@@ -43,6 +45,7 @@ export class ContextSession implements Session {
 	constructor(settings: Settings) {
 		this.settings = settings;
 		this.host = installedHost();
+		interruptible(this, this.host);
 		const captureContext: Pick<CaptureContext, "bindings" | "handle"> = {
 			bindings: this.host?.bindings,
 			handle: (value) => this.#handle(value),
@@ -175,6 +178,18 @@ export class ContextSession implements Session {
 		return draft.freeze();
 	}
 
+	/** Sends an RDD that a stream stands on; returns its id. Throws unless it is one of this context. */
+	shipRdd(step: string, rdd: unknown): string {
+		if (!(rdd instanceof RDD)) throw streamError("STREAM_CONFIG", { step, expected: "an RDD", got: describeValue(rdd), way: "write sc.parallelize(…)" });
+		if (rdd.session !== this) {
+			throw streamError("STREAM_STATE", { step, expected: "an RDD of the same context", got: "an RDD of another context", way: "make it with ssc.sparkContext" });
+		}
+		const { id } = rdd.draft.freeze();
+		this.#lent.set(id, rdd.draft);
+		this.ship(rdd.draft);
+		return id;
+	}
+
 	async runAction(draft: Draft, action: ActionSpec): Promise<unknown[][]> {
 		this.needRunning(action.action);
 		const cell = this.host?.currentCell()?.key;
@@ -195,6 +210,11 @@ export class ContextSession implements Session {
 			const handle = node.kind === "handle" ? this.#lent.get(node.id) : undefined;
 			if (handle !== undefined) this.ship(handle);
 		}
+	}
+
+	/** The RDD of a batch is given back: what was built on it is forgotten. */
+	giveBack(rdd: string): void {
+		for (const id of this.graph.identity.dropBatch(rdd)) this.#shipped.delete(id);
 	}
 
 	/** A callback that the engine dispatched has ended. */
@@ -251,8 +271,15 @@ export class ContextSession implements Session {
 		this.#client = undefined;
 	}
 
+	/** The user has interrupted `cell`: nobody waits for its actions. */
+	interrupted(cell: string | undefined): void {
+		this.#client?.cancelActions(cell, INTERRUPTED);
+		this.hooks?.interrupted(cell);
+	}
+
 	close(): void {
 		this.#stopped = true;
+		uninterruptible(this);
 		this.dropDriver();
 	}
 }
@@ -270,5 +297,7 @@ export function registerHandle(handleClass: abstract new (...args: never[]) => o
 }
 
 function handlesIn(node: PlanNode): string[] {
-	return Object.values(node.functions).flatMap((fn) => fn.nodes.flatMap((at) => (at.kind === "handle" ? [at.id] : [])));
+	const inFunctions = Object.values(node.functions).flatMap((fn) => fn.nodes.flatMap((at) => (at.kind === "handle" ? [at.id] : [])));
+	const { initial, defaultRDD } = node.params;
+	return [...inFunctions, ...[initial, defaultRDD].filter((id) => typeof id === "string")];
 }

@@ -5,6 +5,9 @@ import { Identity } from "./identity.ts";
 import type { Draft, NodeSpec } from "./session.ts";
 import type { Origin, Plain, PlanNode } from "./types.ts";
 
+/** Operator name of the RDDs of batches: the driver knows them by their ids. */
+export const LENT = "lent";
+
 /** What the graph needs of its surroundings. */
 export interface GraphHost {
 	/** Where the user's call stands that is running now. */
@@ -113,12 +116,12 @@ export class PlanGraph {
 		const { spec, origin } = draft;
 		const parents = spec.parents.map((parent) => parent.freeze().id);
 		const params = spec.params ?? {};
-		const id = this.identity.assign({
-			root: rootOf(draft),
-			path: [spec.op, parents, params],
-			binding: this.host.bindingOf(draft),
-			cell: origin.cell,
-		});
+		const root = rootOf(draft);
+		const path = [spec.op, parents, params];
+		const id =
+			root.spec.op === LENT
+				? this.identity.assignOnBatch(root.freeze().id, path)
+				: this.identity.assign({ root: root.spec.op, path, binding: this.host.bindingOf(draft), cell: origin.cell });
 		const persist: { persist?: Plain } = draft.persisted ? { persist: true } : {};
 		return {
 			id,
@@ -142,8 +145,8 @@ export class PlanGraph {
 	}
 }
 
-function rootOf(draft: Draft): string {
+function rootOf(draft: Draft): Draft {
 	let at: Draft = draft;
 	while (at.spec.parents.length > 0) at = at.spec.parents[0];
-	return at.spec.op;
+	return at;
 }

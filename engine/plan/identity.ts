@@ -7,6 +7,31 @@ export class Identity {
 	/** Key → owner of each number: a cell, or undefined for plain Node. */
 	#owners = new Map<string, { cell: string | undefined; used: boolean }[]>();
 
+	/** What was assigned on an RDD of a batch: counted with it, forgotten with it. */
+	#ofBatch = new Map<string, { count: Map<string, number>; ids: string[] }>();
+
+	/** Returns the id of a node on an RDD of a batch, which carries the batch in its own id. */
+	assignOnBatch(rdd: string, path: unknown): string {
+		let scope = this.#ofBatch.get(rdd);
+		if (scope === undefined) {
+			scope = { count: new Map(), ids: [] };
+			this.#ofBatch.set(rdd, scope);
+		}
+		const key = stableText([rdd, path]);
+		const k = scope.count.get(key) ?? 0;
+		scope.count.set(key, k + 1);
+		const id = createHash("sha1").update(`${key}#${k}`).digest("hex").slice(0, 12);
+		scope.ids.push(id);
+		return id;
+	}
+
+	/** An RDD of a batch is given back; returns the ids of the nodes on it. */
+	dropBatch(rdd: string): readonly string[] {
+		const ids = this.#ofBatch.get(rdd)?.ids ?? [];
+		this.#ofBatch.delete(rdd);
+		return ids;
+	}
+
 	/**
 	 * Returns the id of a node. `root` is the name of the root source, `path` the operator path (operator, identity of
 	 * the parents, identifying parameters), `binding` the notebook name that holds the handle.
