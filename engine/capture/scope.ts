@@ -1,4 +1,4 @@
-// Scope analysis over ESTree: which variables of a piece of code are free, and how each is used.
+// Scope analysis over ESTree: which variables a function leaves free. Long because every construct of the language has its case here.
 // One walk over every construct of the language: longer than most files, but of no use in parts.
 import { type AstNode, children, lexicalNames, patternNames, varNames } from "./declarations.ts";
 

@@ -42,7 +42,10 @@ const heavy = ["sources", "sinks", "sql", "ml", "graph"];
  * @param {string} path
  */
 export const isRoot = (path) =>
-	path === "engine/index.ts" || /^engine\/[^/]+\/thread\.ts$/.test(path) || path.startsWith("engine/testing/");
+	path === "engine/index.ts" ||
+	path === "engine/in-process.ts" ||
+	/^engine\/[^/]+\/thread\.ts$/.test(path) ||
+	path.startsWith("engine/testing/");
 
 /**
  * Returns what is wrong with one import, or undefined. Paths are relative to the project, with `/`.
