@@ -1,6 +1,6 @@
 // An executor: takes tasks from its port one after another. Never blocks on I/O.
 import type { MessagePort } from "node:worker_threads";
-import { userError } from "../capture/index.ts";
+import { userError } from "../capture/user-error.ts";
 import { encodeError } from "../errors/index.ts";
 import type { ExecutorCommand, ExecutorReport, Task } from "../plan/stage.ts";
 import { DecodedCache } from "./cache.ts";

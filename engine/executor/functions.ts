@@ -1,5 +1,6 @@
 // User functions of an executor: revived once per version.
-import { revive } from "../capture/index.ts";
+// Not through capture/index.ts: what reads and resolves the text of functions is not needed in an executor.
+import { revive } from "../capture/revive.ts";
 import type { CapturedFunction } from "../capture/types.ts";
 import { builtinFunction } from "../plan/operators.ts";
 import type { FnRef } from "../plan/stage.ts";
