@@ -15,7 +15,9 @@ export type { ContextOptions, StreamingOptions } from "./context/options.ts";
 export type { QueueItem } from "./context/queue.ts";
 export { SparkContext } from "./context/spark-context.ts";
 export { type StopOptions, StreamingContext } from "./context/streaming-context.ts";
-export { DStream, type ForeachOptions, type LiveView } from "./dstream/dstream.ts";
+export { DStream, type ForeachOptions, type LiveView, type MapWithStateDStream } from "./dstream/dstream.ts";
+export { StateSpec } from "./dstream/state-spec.ts";
+export type { StorageLevel } from "./dstream/storage-level.ts";
 export {
 	CancelledError,
 	CaptureError,
@@ -30,6 +32,8 @@ export {
 	TaskError,
 	TimeoutError,
 } from "./errors/index.ts";
+export type { State } from "./rdd/mapWithState-state.ts";
+export { HashPartitioner } from "./rdd/partitioner.ts";
 export { RDD, type Shape } from "./rdd/rdd.ts";
 export { Duration, Interval, milliseconds, minutes, seconds, Time } from "./time/index.ts";
 export type { BatchInfo, ListenerEvent, OutputOperationInfo, ReceiverInfo } from "./views/events.ts";

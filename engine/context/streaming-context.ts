@@ -1,6 +1,6 @@
 // StreamingContext: makes streams, starts and stops them, reports what happens. Long: Spark's one public class of streams.
 import { randomUUID } from "node:crypto";
-import { DStream, type StreamSession, sameContext } from "../dstream/dstream.ts";
+import { DStream, MapWithStateDStream, type StreamSession, sameContext } from "../dstream/dstream.ts";
 import { onLiveChange } from "../capture/index.ts";
 import { decodeError, describeValue, streamError } from "../errors/index.ts";
 import { nodeLabel, planView } from "../plan/view.ts";
@@ -147,6 +147,7 @@ export class StreamingContext implements Owned {
 			display: (draft, kind) => context.#display(draft, kind),
 		};
 	}
+			shipRdd: (step, rdd) => session.shipRdd(step, rdd),
 
 	#slideOf(draft: Draft): number {
 		const own = draft.spec.params?.slide;
@@ -209,7 +210,10 @@ export class StreamingContext implements Owned {
 		// Checked now, so that a bad entry is told to the cell that made the queue.
 		const entry = (item: unknown) => queueEntry(item, this.#session.defaultParallelism, ship);
 		const first = queue.map(entry);
-		const params = { oneAtATime, defaultRDD: defaultRDD ? ship(defaultRDD.draft) : undefined };
+		const params = {
+			oneAtATime,
+			defaultRDD: defaultRDD === undefined || defaultRDD === null ? undefined : this.#session.shipRdd("queueStream", defaultRDD),
+		};
 		const stream = this.#source<T>({ op: "queueStream", parents: [], params });
 		this.#sentQueue(stream.draft).watched = watchQueue(queue, (items) => this.#feed(stream, items.map(entry)));
 		this.#feed(stream, first);
@@ -640,3 +644,4 @@ export class StreamingContext implements Owned {
 
 registerHandle(StreamingContext);
 registerHandle(DStream);
+registerHandle(MapWithStateDStream);

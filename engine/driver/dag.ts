@@ -70,6 +70,12 @@ export class DagScheduler {
 		this.#onKept(rdd, partition, ref);
 	}
 
+	/** Returns a kept partition, if it is there. */
+	kept(key: string): DataRef | undefined {
+		const slash = key.lastIndexOf("/");
+		return this.#kept.get(key.slice(0, slash))?.get(Number(key.slice(slash + 1)));
+	}
+
 	/** True when all partitions of a persisted RDD are kept. */
 	isKept(rdd: Rdd): boolean {
 		return rdd.persist === true && (this.#kept.get(rdd.id)?.size ?? 0) >= rdd.partitions && rdd.partitions > 0;

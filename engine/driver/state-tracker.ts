@@ -28,6 +28,12 @@ export class StateTracker {
 		return this.#tracked.get(`${store}#${partition}`)?.image.version ?? 0;
 	}
 
+	/** Returns whether all partitions of a store exist. */
+	made(store: string, partitions: number): boolean {
+		for (let partition = 0; partition < partitions; partition++) if (this.version(store, partition) === 0) return false;
+		return true;
+	}
+
 	owner(store: string, partition: number): number | undefined {
 		return this.#tracked.get(`${store}#${partition}`)?.owner;
 	}

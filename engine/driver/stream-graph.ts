@@ -8,6 +8,8 @@ import type { RddGraph } from "./rdds.ts";
 export interface StreamInputs {
 	blocks(stream: string, time: number): readonly BlockRef[];
 	dequeue(stream: string, all: boolean, time: number): readonly QueueEntry[];
+	/** True when all partitions of a state exist. */
+	stateMade(store: string, partitions: number): boolean;
 	call(node: PlanNode, role: string, rdds: readonly Rdd[], time: number, list?: boolean): Promise<Rdd | undefined>;
 }
 
@@ -66,7 +68,7 @@ export class StreamGraph {
 			this.#remember.set(id, own);
 			const node = this.#node(id);
 			const operator = dstreamOperator(node.op);
-			if (node.params.persist === true) this.#persisted.add(id);
+			if (operator.persists || node.params.persist === true) this.#persisted.add(id);
 			// A kept RDD is not computed again: what it was made from is needed until a window has asked for it, no longer.
 			const passed = this.#persisted.has(id) ? slide : own;
 			for (const parent of node.parents) {
@@ -133,6 +135,7 @@ export class StreamGraph {
 			defaultParallelism: this.#rdds.defaultParallelism,
 			fns,
 			hasState: this.#yielded.has(id),
+			stateMade: (partitions) => this.#inputs.stateMade(id, partitions),
 			fn: (of, role) => this.#rdds.fn(of, role),
 			slideOf: (of) => this.slideOf(of),
 			parent: (index, at = time) => this.getOrCompute(node.parents[index], at),

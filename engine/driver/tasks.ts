@@ -1,6 +1,6 @@
 // TaskScheduler: gives tasks to executors, retries them, replaces executors that die.
 import { decodeError, type EncodedError, streamError } from "../errors/index.ts";
-import type { ExecutorReport, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
+import type { DataRef, ExecutorReport, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
 import type { Spawner, Started } from "../runtime/index.ts";
 import type { FunctionRegistry } from "./rdds.ts";
 import type { StateTracker } from "./state-tracker.ts";
@@ -21,7 +21,7 @@ interface RunningSet {
 
 interface Pending {
 	readonly set: RunningSet;
-	readonly task: Task;
+	task: Task;
 	readonly uses: readonly StateUse[];
 	readonly fns: readonly FnRef[];
 	failures: number;
@@ -44,6 +44,8 @@ interface Slot {
 export interface TaskEvents {
 	/** A task ended well: its state versions and kept partitions exist now, even if its job has failed meanwhile. */
 	finished(result: TaskResult, executor: number): void;
+	/** Returns a partition that is kept by now. */
+	kept(key: string): DataRef | undefined;
 	executorAdded(executor: number): void;
 	executorLost(executor: number, reason: string): void;
 	console(stream: "stdout" | "stderr", text: string, cell: string | undefined): void;
@@ -235,6 +237,8 @@ export class TaskScheduler {
 			if (this.#states.version(use.store, use.partition) === use.to) use.from = use.to;
 			use.restore = owned && pending.failures === 0 ? undefined : this.#states.image(use.store, use.partition);
 		}
+		// With the state, its results may have been kept meanwhile.
+		if (pending.uses.length > 0) pending.task = { ...pending.task, pipes: this.#withKept(pending.task.pipes) };
 		slot.running.set(pending.task.id, pending);
 		try {
 			if (define.length > 0) slot.started.port.postMessage({ kind: "define", functions: define });
@@ -244,6 +248,17 @@ export class TaskScheduler {
 			pending.done = true;
 			pending.settle(undefined, error as Error);
 		}
+	}
+
+	#withKept(pipes: readonly Pipe[]): Pipe[] {
+		return pipes.map((pipe) => {
+			const { input } = pipe;
+			if (input.kind === "op") return { ...pipe, input: { ...input, inputs: input.inputs.map((of) => this.#withKept(of)) } };
+			if (input.kind !== "materialize") return pipe;
+			const ref = this.#events.kept(input.key);
+			if (ref !== undefined) return { ...pipe, input: { kind: "data", data: ref.data, key: input.key } };
+			return { ...pipe, input: { ...input, pipes: this.#withKept(input.pipes) } };
+		});
 	}
 
 	#take(slot: Slot, report: ExecutorReport): void {

@@ -2,8 +2,10 @@
 // Long: one class, a method and its reference text per operator; what operators do is in their own files.
 import { streamError } from "../errors/index.ts";
 import type { Draft, NodeSpec, Session, UserFunction } from "../plan/session.ts";
+import { HashPartitioner } from "../rdd/partitioner.ts";
 import { needFunction, needPartitions, onExecutor, type RDD, type Shape } from "../rdd/rdd.ts";
 import { Duration, type Time } from "../time/index.ts";
+import { StateSpec } from "./state-spec.ts";
 import { keeps, type StorageLevel } from "./storage-level.ts";
 import { checkWindow } from "./window.ts";
 
@@ -14,6 +16,8 @@ export interface StreamSession extends Session {
 	slideOf(draft: Draft): number;
 	/** True once the context was started or stopped: streams are what they are. */
 	readonly fixed: boolean;
+	/** Sends an RDD of the notebook to the driver; returns its id. Throws unless it is one of this context. */
+	shipRdd(step: string, rdd: unknown): string;
 	/** Registers an output operation. */
 	output(
 		op: "print" | "foreachRDD",
@@ -370,6 +374,11 @@ export class DStream<T> {
 	/**
 	 * Returns the complete state of all keys after each batch. `f(values, state)` is called for every key with state and
 	 * every key with new values, also with no values; `state` is undefined for a new key; returning undefined removes it.
+	 * `initialState` is an RDD of the states before the first batch.
+	 *
+	 * Two more forms take number of partitions and whether keys stay what they are: one whose `f` gets all
+	 * `[key, values, state]` of a partition and returns its new pairs `[key, state]`, and one with
+	 * `f(time, key, values, state)`, whose parameters need their types written.
 	 *
 	 * @example
 	 * ```ts
@@ -379,15 +388,80 @@ export class DStream<T> {
 	updateStateByKey<S>(
 		this: DStream<readonly [unknown, unknown]>,
 		f: (values: ValueOf<T>[], state: S | undefined) => S | undefined,
-		numPartitions?: number,
+		numPartitions?: number | HashPartitioner,
+		initialState?: RDD<readonly [KeyOf<T>, S]>,
+	): DStream<[KeyOf<T>, S]>;
+	updateStateByKey<S>(
+		this: DStream<readonly [unknown, unknown]>,
+		f: (entries: Iterable<[KeyOf<T>, ValueOf<T>[], S | undefined]>) => Iterable<readonly [KeyOf<T>, S]>,
+		numPartitions: number | HashPartitioner | undefined,
+		rememberPartitioner: boolean,
+		initialState?: RDD<readonly [KeyOf<T>, S]>,
+	): DStream<[KeyOf<T>, S]>;
+	updateStateByKey<S>(
+		this: DStream<readonly [unknown, unknown]>,
+		f: (time: Time, key: KeyOf<T>, values: ValueOf<T>[], state: S | undefined) => S | undefined,
+		numPartitions: number | HashPartitioner | undefined,
+		rememberPartitioner: boolean,
+		initialState?: RDD<readonly [KeyOf<T>, S]>,
+	): DStream<[KeyOf<T>, S]>;
+	updateStateByKey<S>(
+		this: DStream<readonly [unknown, unknown]>,
+		f: unknown,
+		partitions?: number | HashPartitioner,
+		third?: boolean | RDD<readonly [KeyOf<T>, S]>,
+		fourth?: RDD<readonly [KeyOf<T>, S]>,
 	): DStream<[KeyOf<T>, S]> {
-		needPartitions("updateStateByKey", numPartitions);
-		return derive(this, {
-			op: "updateStateByKey",
-			parents: [this.draft],
-			params: { numPartitions },
-			functions: { f: onExecutor("updateStateByKey", f) },
-		});
+		const step = "updateStateByKey";
+		const functions = { f: onExecutor(step, f) };
+		const numPartitions = hashPartitions(step, partitions);
+		const flagged = typeof third === "boolean";
+		const initialState = flagged ? fourth : third;
+		const params = {
+			numPartitions,
+			...(flagged && { form: (f as UserFunction["fn"]).length === 4 ? "time" : "iterator", keepsKeys: third }),
+			...(initialState !== undefined && { initial: this.session.shipRdd(step, initialState) }),
+		};
+		return derive(this, { op: "updateStateByKey", parents: [this.draft], params, functions });
+	}
+
+	/**
+	 * Returns what the function of `spec` returns for each record. It is called once per record, in order, with key, value
+	 * and the state of the key, which it may read, update and remove; keys without records cost nothing. Results come in
+	 * the order of the records, then those of keys that time out. `stateSnapshots()` of the result has all states.
+	 *
+	 * @example
+	 * ```ts
+	 * const sums = pairs.mapWithState(StateSpec.function((key: string, n: number | undefined, state: State<number>) => {
+	 *   state.update((state.getOption() ?? 0) + (n ?? 0));
+	 *   return [key, state.get()];
+	 * }));
+	 * ```
+	 */
+	mapWithState<S, M>(
+		this: DStream<readonly [unknown, unknown]>,
+		spec: StateSpec<KeyOf<T>, ValueOf<T>, S, M>,
+	): MapWithStateDStream<KeyOf<T>, S, M> {
+		const step = "mapWithState";
+		if (!(spec instanceof StateSpec)) {
+			throw streamError("STREAM_CONFIG", {
+				step,
+				expected: "a StateSpec",
+				got: spec === null ? "null" : typeof spec,
+				way: "write mapWithState(StateSpec.function((key, value, state) => …))",
+			});
+		}
+		const params = {
+			numPartitions: spec.partitions,
+			timeout: spec.timeoutMs,
+			withTime: spec.f.length === 4,
+			...(spec.initial !== undefined && { initial: this.session.shipRdd(step, spec.initial) }),
+		};
+		const functions = { f: onExecutor(step, spec.f) };
+		return new MapWithStateDStream(
+			this.session,
+			this.session.node({ kind: "dstream", op: step, parents: [this.draft], params, functions }),
+		);
 	}
 
 	/**
@@ -527,6 +601,15 @@ export class DStream<T> {
 	}
 }
 
+/** What `mapWithState` returns for each record; also knows the states. `checkpoint` sets when timeouts are looked for. */
+export class MapWithStateDStream<K, S, M> extends DStream<M> {
+	/** Returns the stream of all keys with their states after each batch. */
+	stateSnapshots(): DStream<[K, S]> {
+		const timed = this.draft.spec.params?.timeout !== undefined;
+		return derive(this, { op: "stateSnapshots", parents: [this.draft], params: { timed } });
+	}
+}
+
 /** A stream together with the way to show it. */
 export class LiveView {
 	readonly #session: StreamSession;
@@ -559,6 +642,13 @@ function needSlide(step: string, slide: unknown): Duration | number {
 		got: "no slide duration",
 		way: `write ${step}(…, seconds(30), seconds(10))`,
 	});
+}
+
+/** Returns the number of partitions of what may be a hash partitioner. */
+function hashPartitions(step: string, partitions: unknown): number | undefined {
+	if (partitions instanceof HashPartitioner) return partitions.numPartitions;
+	needPartitions(step, partitions);
+	return partitions as number | undefined;
 }
 
 function derive<U>(parent: { readonly session: StreamSession }, spec: Omit<NodeSpec, "kind">): DStream<U> {

@@ -9,6 +9,7 @@ import { groupByKey } from "./groupByKey.ts";
 import { join } from "./join.ts";
 import { map } from "./map.ts";
 import { mapValues } from "./mapValues.ts";
+import { mapWithState, stateSnapshots } from "./mapWithState.ts";
 import { flatGroups, pairNull, pairNullOne, pairOne, values } from "./parts.ts";
 import { reduce } from "./reduce.ts";
 import { reduceByKey } from "./reduceByKey.ts";
@@ -29,12 +30,14 @@ for (const operator of [
 	join,
 	map,
 	mapValues,
+	mapWithState,
 	pairNull,
 	pairNullOne,
 	pairOne,
 	reduce,
 	reduceByKey,
 	reduceWindow,
+	stateSnapshots,
 	transform,
 	union,
 	updateStateByKey,

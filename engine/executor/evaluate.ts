@@ -155,7 +155,18 @@ class Evaluator {
 		return { shape: "table", keys, values };
 	}
 
+	readonly #made = new Map<string, Opened>();
+
 	#materialize(key: string, pipes: readonly Pipe[]): Opened {
+		let made = this.#made.get(key);
+		if (made === undefined) {
+			made = this.#compute(key, pipes);
+			this.#made.set(key, made);
+		}
+		return made;
+	}
+
+	#compute(key: string, pipes: readonly Pipe[]): Opened {
 		let opened: Opened;
 		let data: SharedArrayBuffer;
 		const alone = pipes.length === 1 && pipes[0].steps.length === 0 ? this.open(pipes[0].input) : undefined;
@@ -209,8 +220,10 @@ class Evaluator {
 	}
 
 	#state(use: StateUse): { access: StateAccess; readOnly: boolean; from: number } {
+		// Both sides of a join may stand on one state: the second only reads.
+		const again = this.#with.store.isOpen(use);
 		const access = this.#with.store.open(use);
-		return { access, readOnly: use.from === use.to, from: use.from };
+		return { access, readOnly: again || use.from === use.to, from: use.from };
 	}
 }
 

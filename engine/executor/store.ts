@@ -12,9 +12,18 @@ export class StateStore {
 	#partitions = new Map<string, StatePartition>();
 	#open = new Map<string, StateUse>();
 
-	/** Returns the partition of a use, at version `from`, and begins its change unless the use only reads. */
+	/** True when the running task is changing the partition of a use already. */
+	isOpen(use: StateUse): boolean {
+		return this.#open.has(`${use.store}#${use.partition}`);
+	}
+
+	/**
+	 * Returns the partition of a use, at version `from`, and begins its change unless the use only reads. A task that asks
+	 * again gets what it has made of it so far.
+	 */
 	open(use: StateUse): StatePartition {
 		const name = `${use.store}#${use.partition}`;
+		if (this.#open.has(name)) return this.#partitions.get(name) as StatePartition;
 		let partition = this.#partitions.get(name);
 		if (partition === undefined || partition.version !== use.from) {
 			if (use.restore !== undefined) partition = new StatePartition(use.restore);

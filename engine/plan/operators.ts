@@ -190,6 +190,8 @@ export interface LowerContext extends NodeContext {
 	parent(index: number, time?: number): Promise<Rdd | undefined>;
 	/** True when this node has yielded an RDD in an earlier batch. */
 	readonly hasState: boolean;
+	/** True when all partitions of this node's state exist: a batch has made them, whether or not it is over. */
+	stateMade(partitions: number): boolean;
 	/** Like `parent` for each valid time in [from, to], absent ones left out, oldest first. */
 	slice(index: number, from: number, to: number): Promise<Rdd[]>;
 	rdd(spec: RddSpec): Rdd;
@@ -230,6 +232,8 @@ export interface DStreamOperator {
 	readonly parentRemember?: (node: PlanNode) => number;
 	/** True when the partitions of the parents are read again by later batches. */
 	readonly persistsParents?: boolean;
+	/** True when its own RDDs cannot be computed a second time: they are kept. */
+	readonly persists?: boolean;
 	readonly lower: (context: LowerContext) => Promise<Rdd | undefined> | Rdd | undefined;
 	/** Label for pictures; default: the operator's name. */
 	readonly label?: (node: PlanNode) => string;

@@ -28,6 +28,8 @@ for (const operator of [
 	flatMapValues,
 	flatGroups,
 	groupByKey,
+import { mapWithState, stateSnapshots } from "./mapWithState.ts";
+import { fullOuterJoin, leftOuterJoin, rightOuterJoin } from "./outer-joins.ts";
 	join,
 	map,
 	mapValues,
@@ -45,3 +47,20 @@ for (const operator of [
 }
 
 for (const action of [collect, count, foreach, foreachPartition, print, reduce, rows, take]) registerAction(action);
+	mapWithState,
+	objectFile,
+	rightOuterJoin,
+	route,
+	sample,
+	sampleBetween,
+	sampleByKey,
+	sampleGroups,
+	sketchByKey,
+	sortRoute,
+	sortSample,
+	sortWithin,
+	spread,
+	stateSnapshots,
+	subtractByKey,
+	textFile,
+	treeLevel,
