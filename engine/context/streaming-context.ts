@@ -140,6 +140,7 @@ export class StreamingContext implements Owned {
 			persist: (draft, on) => session.persist(draft, on),
 			seed: () => session.seed(),
 			slideOf: (draft: Draft) => context.#slideOf(draft),
+			shipRdd: (step, rdd) => session.shipRdd(step, rdd),
 			get fixed() {
 				return context.#state !== "INITIALIZED";
 			},
@@ -147,7 +148,6 @@ export class StreamingContext implements Owned {
 			display: (draft, kind) => context.#display(draft, kind),
 		};
 	}
-			shipRdd: (step, rdd) => session.shipRdd(step, rdd),
 
 	#slideOf(draft: Draft): number {
 		const own = draft.spec.params?.slide;

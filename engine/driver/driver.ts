@@ -83,9 +83,9 @@ export class Driver {
 					}
 					for (const { key, ref } of result.materialized) this.#dag.keep(key, ref);
 				},
+				kept: (key) => this.#dag.kept(key),
 				executorAdded: (executor) => this.#events.listener({ type: "ExecutorAdded", executor, reason: "" }),
 				executorLost: (executor, reason) => this.#events.listener({ type: "ExecutorLost", executor, reason }),
-				kept: (key) => this.#dag.kept(key),
 				console: (stream, text, cell) => this.#events.send({ kind: "console", stream, text, cell }),
 			},
 			{ maxFailures: this.#conf.get("spark.task.maxFailures"), cacheBytes: CACHE_BYTES },
@@ -115,9 +115,9 @@ export class Driver {
 			this.#rdds,
 			{
 				blocks: (stream, time) => this.#tracker.blocks(stream, time),
+				stateMade: (store, partitions) => this.#states.made(store, partitions),
 				dequeue: (stream, all, time) => this.#generator.dequeue(stream, all, time),
 				call: (node, role, rdds, time, list) => this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true, list),
-				stateMade: (store, partitions) => this.#states.made(store, partitions),
 			},
 			this.#skipFailed,
 		);

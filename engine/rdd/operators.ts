@@ -12,6 +12,8 @@ import { groupByKey } from "./groupByKey.ts";
 import { join } from "./join.ts";
 import { map } from "./map.ts";
 import { mapValues } from "./mapValues.ts";
+import { mapWithState, stateSnapshots } from "./mapWithState.ts";
+import { fullOuterJoin, leftOuterJoin, rightOuterJoin } from "./outer-joins.ts";
 import { parallelize } from "./parallelize.ts";
 import { flatGroups, pairNull, pairNullOne, pairOne } from "./parts.ts";
 import { reduceByKey } from "./reduceByKey.ts";
@@ -28,27 +30,17 @@ for (const operator of [
 	flatMapValues,
 	flatGroups,
 	groupByKey,
-import { mapWithState, stateSnapshots } from "./mapWithState.ts";
-import { fullOuterJoin, leftOuterJoin, rightOuterJoin } from "./outer-joins.ts";
 	join,
 	map,
 	mapValues,
+	mapWithState,
+	objectFile,
 	pairNull,
 	pairNullOne,
 	pairOne,
 	parallelize,
 	reduceByKey,
 	reduceWindow,
-	union,
-	updateState,
-	values,
-]) {
-	registerRdd(operator);
-}
-
-for (const action of [collect, count, foreach, foreachPartition, print, reduce, rows, take]) registerAction(action);
-	mapWithState,
-	objectFile,
 	rightOuterJoin,
 	route,
 	sample,
@@ -64,3 +56,11 @@ for (const action of [collect, count, foreach, foreachPartition, print, reduce, 
 	subtractByKey,
 	textFile,
 	treeLevel,
+	union,
+	updateState,
+	values,
+]) {
+	registerRdd(operator);
+}
+
+for (const action of [collect, count, foreach, foreachPartition, print, reduce, rows, take]) registerAction(action);
