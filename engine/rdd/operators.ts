@@ -13,7 +13,6 @@ import { join } from "./join.ts";
 import { map } from "./map.ts";
 import { mapValues } from "./mapValues.ts";
 import { mapWithState, stateSnapshots } from "./mapWithState.ts";
-import { fullOuterJoin, leftOuterJoin, rightOuterJoin } from "./outer-joins.ts";
 import { parallelize } from "./parallelize.ts";
 import { flatGroups, pairNull, pairNullOne, pairOne } from "./parts.ts";
 import { reduceByKey } from "./reduceByKey.ts";
@@ -34,28 +33,13 @@ for (const operator of [
 	map,
 	mapValues,
 	mapWithState,
-	objectFile,
 	pairNull,
 	pairNullOne,
 	pairOne,
 	parallelize,
 	reduceByKey,
 	reduceWindow,
-	rightOuterJoin,
-	route,
-	sample,
-	sampleBetween,
-	sampleByKey,
-	sampleGroups,
-	sketchByKey,
-	sortRoute,
-	sortSample,
-	sortWithin,
-	spread,
 	stateSnapshots,
-	subtractByKey,
-	textFile,
-	treeLevel,
 	union,
 	updateState,
 	values,
