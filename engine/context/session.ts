@@ -150,6 +150,9 @@ export class ContextSession implements Session {
 		if (op === LENT || this.#shipped.has(id)) this.client.send({ kind: "persist", node: id, on });
 	}
 
+	/** Set by `setCheckpointDir`. */
+	checkpointDir: string | undefined;
+
 	seed(): number {
 		return Math.floor(Math.random() * 2 ** 32);
 	}
@@ -180,9 +183,20 @@ export class ContextSession implements Session {
 
 	/** Sends an RDD that a stream stands on; returns its id. Throws unless it is one of this context. */
 	shipRdd(step: string, rdd: unknown): string {
-		if (!(rdd instanceof RDD)) throw streamError("STREAM_CONFIG", { step, expected: "an RDD", got: describeValue(rdd), way: "write sc.parallelize(…)" });
+		if (!(rdd instanceof RDD))
+			throw streamError("STREAM_CONFIG", {
+				step,
+				expected: "an RDD",
+				got: describeValue(rdd),
+				way: "write sc.parallelize(…)",
+			});
 		if (rdd.session !== this) {
-			throw streamError("STREAM_STATE", { step, expected: "an RDD of the same context", got: "an RDD of another context", way: "make it with ssc.sparkContext" });
+			throw streamError("STREAM_STATE", {
+				step,
+				expected: "an RDD of the same context",
+				got: "an RDD of another context",
+				way: "make it with ssc.sparkContext",
+			});
 		}
 		const { id } = rdd.draft.freeze();
 		this.#lent.set(id, rdd.draft);
@@ -297,7 +311,9 @@ export function registerHandle(handleClass: abstract new (...args: never[]) => o
 }
 
 function handlesIn(node: PlanNode): string[] {
-	const inFunctions = Object.values(node.functions).flatMap((fn) => fn.nodes.flatMap((at) => (at.kind === "handle" ? [at.id] : [])));
+	const inFunctions = Object.values(node.functions).flatMap((fn) =>
+		fn.nodes.flatMap((at) => (at.kind === "handle" ? [at.id] : [])),
+	);
 	const { initial, defaultRDD } = node.params;
 	return [...inFunctions, ...[initial, defaultRDD].filter((id) => typeof id === "string")];
 }

@@ -1,6 +1,12 @@
 // SparkContext: the entry point for RDDs, and what a StreamingContext stands on.
 import { describeValue, streamError } from "../errors/index.ts";
 import { encodeSlices } from "../rdd/parallelize.ts";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Plain } from "../plan/types.ts";
+import { need, needText } from "../rdd/check.ts";
+import { filesOf, splitsOf } from "../rdd/files.ts";
 import { needPartitions, RDD, type Shape } from "../rdd/rdd.ts";
 import { type ContextOptions, settingsOf } from "./options.ts";
 import { ContextSession, registerHandle } from "./session.ts";
@@ -80,6 +86,107 @@ export class SparkContext {
 				payload: { slices: [] },
 			}),
 		);
+	}
+
+	/**
+	 * Returns an RDD of the numbers from `start` up to, but without, `end`, `step` apart. The tasks make them: nothing is
+	 * sent. Throws STREAM_CONFIG for a step of 0.
+	 */
+	range(start: number, end: number, step = 1, numSlices?: number): RDD<number> {
+		needPartitions("range", numSlices);
+		for (const bound of [start, end, step]) need("range", Number.isSafeInteger(bound), "whole numbers", bound);
+		need("range", step !== 0, "a step other than 0", step, "step cannot be 0");
+		const params = { start, end, step, numSlices: numSlices ?? this.defaultParallelism };
+		return this.#source("range", params);
+	}
+
+	#source<T>(
+		op: string,
+		params: { readonly [name: string]: Plain },
+		payload?: { readonly [name: string]: Plain },
+	): RDD<T> {
+		return new RDD<T>(this.session, this.session.node({ kind: "rdd", op, parents: [], params, payload }));
+	}
+
+	/** Like `parallelize`, by Spark's other name. */
+	makeRDD<T extends Shape>(elements: Iterable<T>, numSlices?: number): RDD<T> {
+		return this.parallelize(elements, numSlices);
+	}
+
+	/** Partitions that files are read into at least, where nothing else is said. */
+	get defaultMinPartitions(): number {
+		return Math.min(this.defaultParallelism, 2);
+	}
+
+	/**
+	 * Returns an RDD of the lines of a text file (UTF-8), of the files of a folder, or of those that a pattern matches; several
+	 * paths are separated by commas, `.gz` files are unpacked. Executors read them. Throws STREAM_CONFIG when nothing is there.
+	 */
+	textFile(path: string, minPartitions?: number): RDD<string> {
+		const files = this.#files("textFile", path, minPartitions);
+		const parts = splitsOf(files, minPartitions ?? this.defaultMinPartitions);
+		return this.#source("textFile", { path }, { parts: parts as never });
+	}
+
+	/** Returns an RDD of pairs [path, content] for the text files of a path; see `textFile`. */
+	wholeTextFiles(path: string, minPartitions?: number): RDD<[string, string]> {
+		return this.#source("wholeTextFiles", { path }, { parts: this.#groups("wholeTextFiles", path, minPartitions) });
+	}
+
+	/** Like `wholeTextFiles`, except that contents are bytes. */
+	binaryFiles(path: string, minPartitions?: number): RDD<[string, Uint8Array]> {
+		return this.#source("binaryFiles", { path }, { parts: this.#groups("binaryFiles", path, minPartitions) });
+	}
+
+	/** Returns an RDD of what `rdd.saveAsObjectFile(path)` has written; one partition per file. */
+	objectFile<T>(path: string): RDD<T> {
+		return this.#source("objectFile", { path }, { parts: this.#files("objectFile", path, undefined) });
+	}
+
+	#files(step: string, path: string, minPartitions: number | undefined): string[] {
+		needText(step, "a path", path);
+		needPartitions(step, minPartitions);
+		return filesOf(step, path);
+	}
+
+	/** Files shared out to partitions, neighbours together. */
+	#groups(step: string, path: string, minPartitions: number | undefined): string[][] {
+		const files = this.#files(step, path, minPartitions);
+		const n = Math.min(files.length, minPartitions ?? this.defaultMinPartitions);
+		return Array.from({ length: n }, (_, i) =>
+			files.slice(Math.floor((i * files.length) / n), Math.floor(((i + 1) * files.length) / n)),
+		);
+	}
+
+	/** Sets the folder below which checkpoints of RDDs are written: a new one in it for each call. */
+	setCheckpointDir(path: string): void {
+		needText("setCheckpointDir", "a path", path);
+		const folder = join(path, randomUUID());
+		mkdirSync(folder, { recursive: true });
+		this.session.checkpointDir = folder;
+	}
+
+	/** Returns the folder for checkpoints, undefined when none was set. */
+	getCheckpointDir(): string | undefined {
+		return this.session.checkpointDir;
+	}
+
+	/**
+	 * Runs `f` in executors on each partition of an RDD, or on those of the given numbers; resolves with what it returned,
+	 * in their order.
+	 */
+	async runJob<T, U extends Shape>(
+		rdd: RDD<T>,
+		f: (elements: IterableIterator<T>) => U,
+		partitions?: readonly number[],
+	): Promise<U[]> {
+		need("runJob", rdd instanceof RDD, "an RDD", rdd);
+		const n = rdd.getNumPartitions();
+		for (const index of partitions ?? []) {
+			const message = `Attempting to access a non-existent partition: ${String(index)}. Total number of partitions: ${n}`;
+			need("runJob", Number.isInteger(index) && index >= 0 && index < n, "numbers of partitions", index, message);
+		}
+		return rdd.runOn(f, partitions);
 	}
 
 	/** Returns the union of RDDs, duplicates kept; throws STREAM_CONFIG for none. */

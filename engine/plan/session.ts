@@ -58,4 +58,6 @@ export interface Session extends ActionRunner {
 	persist(draft: Draft, on: boolean): void;
 	/** A seed for an operation that was given none: it stays the same for all jobs of the operation. */
 	seed(): number;
+	/** Where checkpoints of RDDs go, if that was said. */
+	readonly checkpointDir?: string;
 }

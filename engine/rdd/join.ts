@@ -1,24 +1,17 @@
 // join: for each key of both sides, every pair of a left and a right value.
 import { keyOf } from "../data/index.ts";
 import { bare, type Rdd, type RddOperator, type RddSpec } from "../plan/operators.ts";
-import { byKeyShuffles, pairsByKey } from "./groupByKey.ts";
+import { byKey, byKeyShuffles, byKeySpec, hashed, pairsByKey } from "./by-key.ts";
 
 /** Returns the spec of the inner join of two RDDs of pairs. */
 export function joinSpec(left: Rdd, right: Rdd, partitions: number): RddSpec {
-	return { op: "join", parents: [left, right], partitions, partitioner: partitions };
+	return byKeySpec("join", [left, right], hashed(partitions));
 }
 
 export const join: RddOperator = {
 	op: "join",
 	fromNode: (node, parents, context) =>
-		joinSpec(
-			parents[0],
-			parents[1],
-			(node.params.numPartitions as number | undefined) ??
-				parents[0].partitioner ??
-				parents[1].partitioner ??
-				context.defaultParallelism,
-		),
+		byKeySpec("join", parents, byKey(parents, node.params.numPartitions as number | undefined, context)),
 	shuffles: byKeyShuffles,
 	resolve: (rdd, partition, context) =>
 		bare({

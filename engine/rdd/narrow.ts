@@ -24,6 +24,7 @@ export function narrowSpec(
 		params: options.params,
 		partitions: parent.partitions,
 		partitioner: options.keepsKeys ? parent.partitioner : undefined,
+		placement: options.keepsKeys ? parent.placement : undefined,
 	};
 }
 

@@ -8,6 +8,10 @@ export function unionSpec(parents: readonly Rdd[]): RddSpec {
 	if (first !== undefined && parents.every((parent) => parent.partitioner === first)) {
 		return { op: "union", parents, partitions: first, partitioner: first };
 	}
+	const placement = parents[0]?.placement;
+	if (placement !== undefined && parents.every((parent) => parent.placement === placement)) {
+		return { op: "union", parents, partitions: parents[0].partitions, placement };
+	}
 	return { op: "union", parents, partitions: parents.reduce((sum, parent) => sum + parent.partitions, 0) };
 }
 
@@ -15,7 +19,7 @@ export const union: RddOperator = {
 	op: "union",
 	fromNode: (_node, parents) => unionSpec(parents),
 	resolve(rdd, partition, context) {
-		if (rdd.partitioner !== undefined)
+		if (rdd.partitioner !== undefined || rdd.placement !== undefined)
 			return rdd.parents.flatMap((parent) =>
 				context.computable(parent, partition) ? context.pipes(parent, partition) : [],
 			);
