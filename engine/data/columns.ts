@@ -7,6 +7,7 @@
 // A column that fits no kind is written by v8.serialize, so every value comes back as structured clone would give it.
 import { serialize } from "node:v8";
 import { isLatin1 } from "./compact.ts";
+import { countShared } from "./shared-memory.ts";
 
 export const FORMAT_VERSION = 1;
 export const HEADER_BYTES = 16;
@@ -79,6 +80,7 @@ export class ColumnWriter {
 		let size = align(HEADER_BYTES + schema.byteLength);
 		for (const chunk of this.#chunks) size = align(size + chunkBytes(chunk));
 		const data = new SharedArrayBuffer(size);
+		countShared(size);
 		const bytes = Buffer.from(data);
 		new Uint32Array(data, 0, 4).set([FORMAT_VERSION | (0x4352_4d << 8), count, schema.length, 0]);
 		new Uint32Array(data, HEADER_BYTES, schema.length).set(schema);

@@ -5,3 +5,4 @@ export { Dictionary } from "./dictionary.ts";
 export { isPlainObject, keyOf, valueEquals } from "./equality.ts";
 export { hashBytes, hashKey, hashSeed, hashString, partitionOf } from "./hash.ts";
 export { recordCount } from "./read-columns.ts";
+export { countShared } from "./shared-memory.ts";

@@ -1,4 +1,5 @@
 // ReceiverTracker: starts receivers, collects their blocks, and says which blocks belong to which batch.
+import { countShared } from "../data/index.ts";
 import type { BlockRef } from "../plan/operators.ts";
 import type { Spawner, Started } from "../runtime/index.ts";
 import type { ReceiverCommand, ReceiverOptions, ReceiverReport, ReceiverSpec } from "../runtime/receiver-messages.ts";
@@ -97,6 +98,7 @@ export class ReceiverTracker {
 		switch (report.kind) {
 			case "block":
 				this.#deaths = 0;
+				countShared(report.block.data.byteLength);
 				this.add(report.stream, report.block);
 				this.#events.block(report.stream, report.block);
 				return;

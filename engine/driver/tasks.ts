@@ -1,4 +1,5 @@
 // TaskScheduler: gives tasks to executors, retries them, replaces executors that die.
+import { countShared } from "../data/index.ts";
 import { decodeError, type EncodedError, streamError } from "../errors/index.ts";
 import type { DataRef, ExecutorReport, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
 import type { Spawner, Started } from "../runtime/index.ts";
@@ -272,6 +273,7 @@ export class TaskScheduler {
 			case "task-done": {
 				const pending = slot.running.get(report.task);
 				slot.running.delete(report.task);
+				countShared(bytesOf(report.result));
 				// Versions first: the executor holds them now, whatever has become of the job.
 				this.#events.finished(report.result, slot.index);
 				if (pending !== undefined && !pending.done && pending.task.attempt === report.attempt) {
@@ -369,4 +371,12 @@ function needs(task: Task): { uses: StateUse[]; fns: FnRef[] } {
 	if (task.sink.kind === "action") take(task.sink.fns);
 	else if (task.sink.combine !== undefined) take({ combine: task.sink.combine });
 	return { uses, fns: [...fns.values()] };
+}
+
+function bytesOf({ segments, materialized, states }: TaskResult): number {
+	let bytes = 0;
+	for (const segment of segments) bytes += segment.byteLength;
+	for (const { ref } of materialized) bytes += ref.data.byteLength;
+	for (const { base, delta } of states) bytes += (base?.byteLength ?? 0) + (delta?.byteLength ?? 0);
+	return bytes;
 }

@@ -1,5 +1,13 @@
 // Runs one task: opens inputs, drives the generated loops into the sink, keeps state and kept partitions consistent.
-import { decodePairs, decodeRecords, encodePairs, encodeRecords, keyOf, partitionOf } from "../data/index.ts";
+import {
+	countShared,
+	decodePairs,
+	decodeRecords,
+	encodePairs,
+	encodeRecords,
+	keyOf,
+	partitionOf,
+} from "../data/index.ts";
 import { isPairs } from "../data/is-pairs.ts";
 import {
 	actionOperator,
@@ -106,6 +114,7 @@ class Evaluator {
 	open(input: Input): Opened {
 		switch (input.kind) {
 			case "text":
+				countShared(input.data.byteLength);
 				return { shape: "text", text: decodeText(input.data, input.bytes) };
 			case "data":
 				return this.#with.cache.get(input.key, input.data, decode);
@@ -119,7 +128,10 @@ class Evaluator {
 	}
 
 	#openShuffle(segments: readonly SharedArrayBuffer[], combine: FnRef | undefined): Opened {
-		const tables = segments.map((segment) => decodePairs(segment));
+		const tables = segments.map((segment) => {
+			countShared(segment.byteLength);
+			return decodePairs(segment);
+		});
 		if (tables.length === 1) return { shape: "table", keys: tables[0].keys, values: tables[0].values };
 		const keys: unknown[] = [];
 		const values: unknown[] = [];

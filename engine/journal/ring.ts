@@ -1,5 +1,6 @@
 // The in-memory journal: lives outside the driver, so that a new driver can go on where the last one died.
 import type { MessagePort } from "node:worker_threads";
+import { countShared } from "../data/index.ts";
 import type { QueueEntry } from "../plan/operators.ts";
 import {
 	JOURNAL_FORMAT,
@@ -52,6 +53,7 @@ export class Ring {
 				this.#enqueued.set(entry.node, (this.#enqueued.get(entry.node) ?? 0) + entry.entries.length);
 				return;
 			case "block":
+				countShared(entry.block.data.byteLength);
 				this.#blocks.set(entry.block.id, entry);
 				return;
 			case "batch": {
@@ -74,6 +76,7 @@ export class Ring {
 				return;
 			}
 			case "kept":
+				countShared(entry.ref.data.byteLength);
 				this.#kept.set(entry.key, entry);
 				return;
 			case "drop-blocks":
@@ -89,6 +92,7 @@ export class Ring {
 	}
 
 	#state({ state }: Entry<"state">): void {
+		countShared(((state.base ?? state.delta) as SharedArrayBuffer).byteLength);
 		const name = `${state.store}#${state.partition}`;
 		const old = this.#states.get(name);
 		const { store, partition, version } = state;

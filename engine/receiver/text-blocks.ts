@@ -1,4 +1,5 @@
 // The block generator for lines of text: bytes go from the socket straight into shared memory, only a cut line is moved.
+import { countShared } from "../data/index.ts";
 
 const SMALLEST = 16 * 1024;
 const LARGEST = 1024 * 1024;
@@ -88,6 +89,7 @@ export class TextBlocks {
 			data = new SharedArrayBuffer(size);
 			new Uint8Array(data).set(this.#view.subarray(0, size));
 		}
+		countShared(data.byteLength);
 		this.#emit({ data, bytes: size, records: this.#records });
 		// The emitted block is shared now; only when it was copied may the old memory be used again.
 		if (data === this.#data || this.#data.byteLength !== this.#size) {
