@@ -177,7 +177,7 @@ export class ValueGraph {
 			if (!handle.places.includes(ctx.place)) {
 				this.refuse(
 					path,
-					`is ${handle.type === "RDD" ? "an" : article(handle.type)} ${handle.type}; ${handle.type} handles exist only in the ${handle.places.join(" and the ") || "notebook"}`,
+					`is ${handle.type === "RDD" ? "an" : article(handle.type)} ${handle.type}; ${handle.type} handles exist only in the ${handle.places.join(" and the ") || "notebook"}${handle.type.toUpperCase() === "RDD" ? " (SPARK-5063)" : ""}`,
 					"Collect it first and capture the result, or use join, transform or broadcast.",
 				);
 			}
