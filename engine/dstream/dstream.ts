@@ -2,8 +2,9 @@
 // Long: one class, a method and its reference text per operator; what operators do is in their own files.
 import { streamError } from "../errors/index.ts";
 import type { Draft, NodeSpec, Session, UserFunction } from "../plan/session.ts";
+import { needFlag, needFunction, needPartitions, needWhole, onExecutor } from "../rdd/check.ts";
 import { HashPartitioner } from "../rdd/partitioner.ts";
-import { needFunction, needPartitions, onExecutor, type RDD, type Shape } from "../rdd/rdd.ts";
+import type { RDD, Shape } from "../rdd/rdd.ts";
 import { Duration, type Time } from "../time/index.ts";
 import { StateSpec } from "./state-spec.ts";
 import { keeps, type StorageLevel } from "./storage-level.ts";
@@ -136,21 +137,76 @@ export class DStream<T> {
 	reduceByKey<K, V extends Shape>(
 		this: DStream<readonly [K, V]>,
 		f: (a: V, b: V) => V,
-		numPartitions?: number,
+		numPartitions?: number | HashPartitioner,
 	): DStream<[K, V]> {
-		needPartitions("reduceByKey", numPartitions);
 		return derive(this, {
 			op: "reduceByKey",
 			parents: [this.draft],
-			params: { numPartitions },
+			params: { numPartitions: hashPartitions("reduceByKey", numPartitions) },
 			functions: { f: onExecutor("reduceByKey", f) },
 		});
 	}
 
 	/** Returns one pair per key and batch with all its values. */
-	groupByKey<K, V>(this: DStream<readonly [K, V]>, numPartitions?: number): DStream<[K, V[]]> {
-		needPartitions("groupByKey", numPartitions);
-		return derive(this, { op: "groupByKey", parents: [this.draft], params: { numPartitions } });
+	groupByKey<K, V>(this: DStream<readonly [K, V]>, numPartitions?: number | HashPartitioner): DStream<[K, V[]]> {
+		return derive(this, {
+			op: "groupByKey",
+			parents: [this.draft],
+			params: { numPartitions: hashPartitions("groupByKey", numPartitions) },
+		});
+	}
+
+	/**
+	 * Returns one pair per key and batch: its values as one combiner, made by `createCombiner` of the first, grown by
+	 * `mergeValue`, merged over partitions by `mergeCombiners`. Without `mapSideCombine` all values cross first.
+	 */
+	combineByKey<K, V, C extends Shape>(
+		this: DStream<readonly [K, V]>,
+		createCombiner: (value: V) => C,
+		mergeValue: (combiner: C, value: V) => C,
+		mergeCombiners: (a: C, b: C) => C,
+		numPartitions?: number | HashPartitioner,
+		mapSideCombine = true,
+	): DStream<[K, C]> {
+		const step = "combineByKey";
+		needFlag(step, "mapSideCombine", mapSideCombine);
+		return derive(this, {
+			op: step,
+			parents: [this.draft],
+			params: { numPartitions: hashPartitions(step, numPartitions), mapSideCombine },
+			functions: {
+				create: onExecutor(step, createCombiner),
+				merge: onExecutor(step, mergeValue),
+				f: onExecutor(step, mergeCombiners),
+			},
+		});
+	}
+
+	/** Returns one array of all elements per partition and batch, an empty one for an empty partition. */
+	glom(): DStream<T[]> {
+		return this.#derive({ op: "glom", parents: [this.draft] });
+	}
+
+	/**
+	 * Returns the elements that `f` gives for all elements of each partition; it is called once per partition, also for
+	 * empty ones. With `preservesPartitioning` you vouch that pairs keep their keys.
+	 *
+	 * @example
+	 * ```ts
+	 * const sums = numbers.mapPartitions(part => [[...part].reduce((a, b) => a + b, 0)]);
+	 * ```
+	 */
+	mapPartitions<U extends Shape>(f: (elements: Iterable<T>) => Iterable<U>, preservesPartitioning = false): DStream<U> {
+		const step = "mapPartitions";
+		needFlag(step, "preservesPartitioning", preservesPartitioning);
+		const op = preservesPartitioning ? "mapPartitionsKeepingKeys" : step;
+		return this.#derive({ op, step, parents: [this.draft], functions: { f: onExecutor(step, f) } });
+	}
+
+	/** Returns the same elements in exactly `numPartitions` partitions of about the same size; their order is not kept. */
+	repartition(numPartitions: number): DStream<T> {
+		needWhole("repartition", numPartitions, 1, `Number of partitions (${String(numPartitions)}) must be positive.`);
+		return this.#derive({ op: "repartition", parents: [this.draft], params: { numPartitions } });
 	}
 
 	/** Returns a stream of one number per batch: how many elements it has, 0 for an empty one. */
@@ -224,7 +280,7 @@ export class DStream<T> {
 		f: (a: V, b: V) => V,
 		windowDuration: Duration | number,
 		slideDuration?: Duration | number,
-		numPartitions?: number,
+		numPartitions?: number | HashPartitioner,
 	): DStream<[K, V]>;
 	reduceByKeyAndWindow<K, V extends Shape>(
 		this: DStream<readonly [K, V]>,
@@ -239,18 +295,22 @@ export class DStream<T> {
 		f: (a: V, b: V) => V,
 		second: ((window: V, left: V) => V) | Duration | number,
 		third?: Duration | number,
-		fourth?: Duration | number,
+		fourth?: Duration | number | HashPartitioner,
 		fifth?: { readonly numPartitions?: number; readonly filter?: (pair: [K, V]) => boolean },
 	): DStream<[K, V]> {
 		const step = "reduceByKeyAndWindow";
 		needFunction(step, f);
 		if (typeof second !== "function") {
-			const numPartitions = fourth === undefined ? undefined : Number(fourth);
-			needPartitions(step, numPartitions);
+			const numPartitions = hashPartitions(step, fourth);
 			const { window, slide } = this.#durations(step, "windowed DStream", second, third);
 			return this.reduceByKey(f, numPartitions).window(window, slide).reduceByKey(f, numPartitions);
 		}
-		const { window, slide } = this.#durations(step, "ReducedWindowedDStream", third as Duration | number, fourth);
+		const { window, slide } = this.#durations(
+			step,
+			"ReducedWindowedDStream",
+			third as Duration | number,
+			fourth as Duration | number | undefined,
+		);
 		const options = typeof fifth === "number" ? { numPartitions: fifth as number } : (fifth ?? {});
 		needPartitions(step, options.numPartitions);
 		const numPartitions = options.numPartitions ?? this.session.defaultParallelism;
@@ -362,10 +422,9 @@ export class DStream<T> {
 		this: DStream<readonly [K, V]>,
 		windowDuration: Duration | number,
 		slideDuration?: Duration | number,
-		numPartitions?: number,
+		numPartitions?: number | HashPartitioner,
 	): DStream<[K, V[]]> {
 		const step = "groupByKeyAndWindow";
-		needPartitions(step, numPartitions);
 		const { window, slide } = this.#durations(step, "windowed DStream", windowDuration, slideDuration);
 		const groups = this.groupByKey(numPartitions).window(window, slide).groupByKey(numPartitions);
 		return derive(this, { op: "flatGroups", step, parents: [groups.draft] });
@@ -544,14 +603,45 @@ export class DStream<T> {
 	join<K, V, W>(
 		this: DStream<readonly [K, V]>,
 		other: DStream<readonly [K, W]>,
-		numPartitions?: number,
+		numPartitions?: number | HashPartitioner,
 	): DStream<[K, [V, W]]> {
-		needPartitions("join", numPartitions);
-		return derive(this, {
-			op: "join",
-			parents: [this.draft, sameContext("join", this, other)],
-			params: { numPartitions },
-		});
+		return both(this, "join", other, numPartitions);
+	}
+
+	/** Returns, for each key of either side of a batch, all its values of both sides: [key, [values, otherValues]]. */
+	cogroup<K, V, W>(
+		this: DStream<readonly [K, V]>,
+		other: DStream<readonly [K, W]>,
+		numPartitions?: number | HashPartitioner,
+	): DStream<[K, [V[], W[]]]> {
+		return both(this, "cogroup", other, numPartitions);
+	}
+
+	/** Like `join`, except that a key without a pair on the other side has undefined there. */
+	leftOuterJoin<K, V, W>(
+		this: DStream<readonly [K, V]>,
+		other: DStream<readonly [K, W]>,
+		numPartitions?: number | HashPartitioner,
+	): DStream<[K, [V, W | undefined]]> {
+		return both(this, "leftOuterJoin", other, numPartitions);
+	}
+
+	/** Like `join`, except that a key without a pair on this side has undefined here. */
+	rightOuterJoin<K, V, W>(
+		this: DStream<readonly [K, V]>,
+		other: DStream<readonly [K, W]>,
+		numPartitions?: number | HashPartitioner,
+	): DStream<[K, [V | undefined, W]]> {
+		return both(this, "rightOuterJoin", other, numPartitions);
+	}
+
+	/** Like `join`, except that a key without a pair on one side has undefined there. */
+	fullOuterJoin<K, V, W>(
+		this: DStream<readonly [K, V]>,
+		other: DStream<readonly [K, W]>,
+		numPartitions?: number | HashPartitioner,
+	): DStream<[K, [V | undefined, W | undefined]]> {
+		return both(this, "fullOuterJoin", other, numPartitions);
 	}
 
 	/**
@@ -642,6 +732,17 @@ function needSlide(step: string, slide: unknown): Duration | number {
 		got: "no slide duration",
 		way: `write ${step}(…, seconds(30), seconds(10))`,
 	});
+}
+
+/** Adds an operator by key on two streams of pairs. */
+function both<U>(
+	left: { readonly session: StreamSession; readonly draft: Draft },
+	op: string,
+	right: unknown,
+	partitions: number | HashPartitioner | undefined,
+): DStream<U> {
+	const parents = [left.draft, sameContext(op, left, right)];
+	return derive(left, { op, parents, params: { numPartitions: hashPartitions(op, partitions) } });
 }
 
 /** Returns the number of partitions of what may be a hash partitioner. */

@@ -32,7 +32,8 @@ beforeAll(async () => {
 	emitted = emitDeclarations();
 	compiler = createCompiler(emitted);
 	const made =
-		await compile(`import { StreamingContext, SparkContext, seconds, type DStream, type RDD } from "millrace";
+		await compile(`import { HashPartitioner, StateSpec, StreamingContext, SparkContext, minutes, seconds } from "millrace";
+import type { DStream, RDD, State } from "millrace";
 import { runBatches, TestSource, ManualClock } from "millrace/testing";
 const ssc = new StreamingContext("local[2]", "types", seconds(1));
 const lines = ssc.socketTextStream("localhost", 9999);
