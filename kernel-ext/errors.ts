@@ -59,15 +59,40 @@ export class CellTexts {
 
 const red = (text: string): string => `\u001b[31m${text}\u001b[39m`;
 
+/** Characters of a message that are shown; an error may carry a whole document. */
+const MESSAGE = 20_000;
+/** Errors in errors that are shown. */
+const ERRORS = 30;
+
 /** Returns name, message and traceback of anything that was thrown. Its stack is in the user's positions. */
 export function showError(thrown: unknown, texts: CellTexts): ShownError {
-	if (!isError(thrown)) {
-		const evalue = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 3 });
+	try {
+		if (isError(thrown)) {
+			const traceback = linesOf(thrown, texts, "", new Set());
+			return { ename: nameOf(thrown), evalue: messageOf(thrown), traceback };
+		}
+		const evalue = thrownText(thrown);
 		const ename =
-			thrown === null || typeof thrown !== "object" ? typeof thrown : (thrown.constructor?.name ?? "Object");
+			thrown === null || typeof thrown !== "object" ? typeof thrown : String(thrown.constructor?.name ?? "Object");
 		return { ename, evalue, traceback: [`${red("Thrown")}: ${evalue}`] };
+	} catch (error) {
+		// Its own getters throw.
+		const evalue = `something was thrown that cannot be shown: ${String((error as Error)?.message)}`;
+		return { ename: "Error", evalue, traceback: [`${red("Error")}: ${evalue}`] };
 	}
-	return { ename: nameOf(thrown), evalue: String(thrown.message), traceback: linesOf(thrown, texts, "", new Set()) };
+}
+
+function thrownText(thrown: unknown): string {
+	const text = typeof thrown === "string" ? thrown : inspect(thrown, { depth: 3, colors: false });
+	return bounded(text);
+}
+
+function messageOf(error: Error): string {
+	return bounded(typeof error.message === "string" ? error.message : inspect(error.message));
+}
+
+function bounded(text: string): string {
+	return text.length <= MESSAGE ? text : `${text.slice(0, MESSAGE)}… ${text.length - MESSAGE} more characters`;
 }
 
 /** Returns an error that is known by its texts only in the same form. */
@@ -79,15 +104,27 @@ export function showStack(ename: string, evalue: string, stack: readonly string[
 function linesOf(error: Error, texts: CellTexts, indent: string, seen: Set<unknown>): string[] {
 	seen.add(error);
 	const { excerpt, frames } = framesOf(String(error.stack ?? "").split("\n"), texts);
-	const head = `${red(nameOf(error))}: ${error.message}`.split("\n");
+	const head = `${red(nameOf(error))}: ${messageOf(error)}`.split("\n");
 	const lines = [...head, ...excerpt, ...frames].map((line) => indent + line);
-	const { errors } = error as { errors?: unknown };
-	for (const inner of Array.isArray(errors) ? errors.slice(0, 10) : [])
-		if (isError(inner) && !seen.has(inner)) lines.push(...linesOf(inner, texts, `${indent}  `, seen));
-	if (isError(error.cause) && !seen.has(error.cause) && seen.size < 10) {
-		const [first, ...rest] = linesOf(error.cause, texts, indent, seen);
-		lines.push(`${indent}Caused by ${first.trimStart()}`, ...rest);
+	const inner = (value: unknown, at: string): string[] => {
+		if (!isError(value)) return [`${at}${thrownText(value)}`];
+		if (seen.has(value)) return [`${at}${red(nameOf(value))}: shown above`];
+		return seen.size < ERRORS ? linesOf(value, texts, at, seen) : [`${at}…`];
+	};
+	const named = (what: string, value: unknown): void => {
+		const [first, ...rest] = inner(value, indent);
+		lines.push(`${indent}${what} ${first.slice(indent.length)}`, ...rest);
+	};
+	const { errors, error: last, suppressed } = error as { errors?: unknown; error?: unknown; suppressed?: unknown };
+	if (Array.isArray(errors)) {
+		for (const each of errors.slice(0, 10)) lines.push(...inner(each, `${indent}  `));
+		if (errors.length > 10) lines.push(`${indent}  … ${errors.length - 10} more errors`);
 	}
+	if (nameOf(error) === "SuppressedError") {
+		named("Error:", last);
+		named("Suppressed:", suppressed);
+	}
+	if (error.cause !== undefined) named("Caused by", error.cause);
 	return lines;
 }
 

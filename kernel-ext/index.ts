@@ -1,17 +1,47 @@
-// The door `millrace/kernel`: displays and comms for notebook code.
+// The door `millrace/kernel`: displays, questions and comms for notebook code.
 import { kernelApi } from "./runner/api.ts";
 import type { Comm, CommData, CommListener, TargetHandler } from "./runner/comms.ts";
-import type { Displayed, DisplayOptions, MimeData } from "./runner/display.ts";
+import type { Display, Displayed, DisplayOptions, MimeData, UpdateOptions } from "./runner/display.ts";
+import type { InputOptions } from "./runner/input.ts";
 
-export { JUPYTER_DISPLAY } from "./runner/display.ts";
-export type { Comm, CommData, CommListener, Displayed, DisplayOptions, MimeData, TargetHandler };
+export { html, Markup, type MarkupTag, md, svg } from "./runner/markup.ts";
+export { JUPYTER_DISPLAY } from "./runner/symbol.ts";
+export type {
+	Comm,
+	CommData,
+	CommListener,
+	Display,
+	Displayed,
+	DisplayOptions,
+	InputOptions,
+	MimeData,
+	TargetHandler,
+	UpdateOptions,
+};
 
 /**
- * Shows a value under the running cell and returns a handle to change it later. With `{ raw: true }` the value is a
- * MIME bundle: `display({ "text/html": "<b>hi</b>" }, { raw: true })`.
+ * Shows a value under the running cell and returns a handle to change it later: `await display(x, { id: "a" })`, then
+ * `display.update("a", y)`. With `{ raw: true }` the value is a MIME bundle.
  */
-export function display(value: unknown, options?: DisplayOptions): Promise<Displayed> {
-	return kernelApi().display(value, options);
+export const display: Display = Object.assign(
+	(value: unknown, options?: DisplayOptions): Promise<Displayed> => kernelApi().display(value, options),
+	{
+		update: (id: string, value: unknown, options?: UpdateOptions): Promise<void> =>
+			kernelApi().display.update(id, value, options),
+	},
+);
+
+/**
+ * Resolves with a line of text that the user types. Timers and streams of the notebook go on meanwhile; the global
+ * `prompt` waits without an await. Rejects where the front end cannot ask, as in nbconvert.
+ */
+export function input(prompt = "", options?: InputOptions): Promise<string> {
+	return kernelApi().input.ask(prompt, options);
+}
+
+/** Like `input`, but what is typed is hidden and not kept by front ends. */
+export function password(prompt = "Password: "): Promise<string> {
+	return kernelApi().input.ask(prompt, { password: true });
 }
 
 /** Removes the output of the running cell; with `wait` when the next output comes. */

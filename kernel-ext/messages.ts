@@ -43,6 +43,8 @@ export type ToNotebook =
 	  }
 	/** The execution was answered without waiting for it (interrupt): its late output is dropped. */
 	| { readonly kind: "abandon"; readonly exec: number }
+	/** The user has interrupted: what was on the stack is gone, and nobody waits for what the cell has asked for. */
+	| { readonly kind: "interrupted"; readonly stopped: boolean }
 	/** Keys of cells that are run again or were deleted. */
 	| { readonly kind: "cells-gone"; readonly keys: readonly string[] }
 	| { readonly kind: "ping"; readonly id: number }

@@ -16,6 +16,11 @@ export class BatchWaiters {
 	readonly #terminated: { resolve(): void; reject(error: Error): void }[] = [];
 	#over = false;
 
+	/** True while anybody waits for batches or for the end of the stream. */
+	get waiting(): boolean {
+		return this.#waiters.size > 0 || this.#terminated.length > 0;
+	}
+
 	/** A batch is over, with or without jobs. */
 	batch(description: string): void {
 		this.#last = description;

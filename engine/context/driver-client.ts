@@ -160,6 +160,14 @@ export class DriverClient {
 		});
 	}
 
+	/** Ends the actions that `cell` has asked for: they reject with STREAM_CANCELLED. */
+	cancelActions(cell: string | undefined, reason: string): void {
+		const ids: number[] = [];
+		for (const [id, { request }] of this.#pending)
+			if (request.kind === "action" && request.action.cell === cell) ids.push(id);
+		if (ids.length > 0) this.request({ kind: "cancel-actions", ids, reason }).catch(() => undefined);
+	}
+
 	/** Keeps the process alive while `on`: a running stream is work to wait for. */
 	keepAlive(on: boolean): void {
 		this.#open = on ? 1 : 0;

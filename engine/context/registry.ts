@@ -13,6 +13,30 @@ export interface Owned {
 	replaced(): void;
 }
 
+/** What an interrupt reaches: anything that runs jobs. */
+export interface Interruptible {
+	interrupted(cell: string | undefined, stopped: boolean): void;
+}
+
+const sessions = new Set<Interruptible>();
+const interrupting = new WeakSet<EngineHost>();
+
+/** Lets `session` hear of interrupts until it is taken out. */
+export function interruptible(session: Interruptible, host: EngineHost | undefined): void {
+	if (host?.onInterrupt === undefined) return;
+	sessions.add(session);
+	if (interrupting.has(host)) return;
+	interrupting.add(host);
+	host.onInterrupt((cell, stopped) => {
+		for (const each of sessions) each.interrupted(cell, stopped);
+	});
+}
+
+/** Lets a stopped session go. */
+export function uninterruptible(session: Interruptible): void {
+	sessions.delete(session);
+}
+
 const contexts = new Set<Owned>();
 const hosts = new WeakSet<EngineHost>();
 
@@ -21,7 +45,9 @@ export const ActiveContext: { current: { readonly startedAt: string } | undefine
 
 /** Takes a context in: its cell replaces the context it made before, and it hears of cells that end or run again. */
 export function owning(context: Owned, host: EngineHost | undefined): void {
-	if (context.cell !== undefined) for (const other of contexts) if (other.cell === context.cell && other.execution !== context.execution) other.replaced();
+	if (context.cell !== undefined)
+		for (const other of contexts)
+			if (other.cell === context.cell && other.execution !== context.execution) other.replaced();
 	contexts.add(context);
 	if (host === undefined || hosts.has(host)) return;
 	hosts.add(host);

@@ -29,7 +29,7 @@ export interface SessionHooks {
 	report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void;
 	restarted(recovered: Recovered): void;
 	lost(error: Error): void;
-	interrupted(cell: string | undefined): void;
+	interrupted(stopped: boolean): void;
 }
 
 /** The session behind SparkContext and StreamingContext. */
@@ -286,9 +286,9 @@ export class ContextSession implements Session {
 	}
 
 	/** The user has interrupted `cell`: nobody waits for its actions. */
-	interrupted(cell: string | undefined): void {
+	interrupted(cell: string | undefined, stopped: boolean): void {
 		this.#client?.cancelActions(cell, INTERRUPTED);
-		this.hooks?.interrupted(cell);
+		this.hooks?.interrupted(stopped);
 	}
 
 	close(): void {

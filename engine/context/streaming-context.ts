@@ -1,11 +1,11 @@
 // StreamingContext: makes streams, starts and stops them, reports what happens. Long: Spark's one public class of streams.
 import { randomUUID } from "node:crypto";
-import { DStream, MapWithStateDStream, type StreamSession, sameContext } from "../dstream/dstream.ts";
 import { onLiveChange } from "../capture/index.ts";
+import { DStream, MapWithStateDStream, type StreamSession, sameContext } from "../dstream/dstream.ts";
 import { decodeError, describeValue, streamError } from "../errors/index.ts";
-import { nodeLabel, planView } from "../plan/view.ts";
 import type { QueueEntry } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, UserFunction } from "../plan/session.ts";
+import { nodeLabel, planView } from "../plan/view.ts";
 import { needFunction, type RDD, type Shape } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { Duration, type Time } from "../time/index.ts";
@@ -16,10 +16,10 @@ import { ForeachRunner } from "./foreach.ts";
 import { type ListenerMethods, Listeners } from "./listeners.ts";
 import { LiveFunctions } from "./live-functions.ts";
 import { batchOf, type ContextOptions, type StreamingOptions } from "./options.ts";
-import { type Output, OutputTable, keyOf, specOf } from "./output-table.ts";
+import { keyOf, type Output, OutputTable, specOf } from "./output-table.ts";
 import { type QueueItem, queueEntry, watchQueue } from "./queue.ts";
 import { ActiveContext, disown, type Owned, owning } from "./registry.ts";
-import { type ContextSession, registerHandle } from "./session.ts";
+import { type ContextSession, INTERRUPTED, registerHandle } from "./session.ts";
 import { SparkContext } from "./spark-context.ts";
 import { type ContextState, StreamPlan } from "./stream-plan.ts";
 
@@ -40,6 +40,10 @@ export interface StopOptions {
 }
 
 let views = 0;
+
+/** What an interrupt leaves a running batch to complete: one interval, but not less and not more than this. */
+const LEAST_GRACE_MS = 300;
+const MOST_GRACE_MS = 2_000;
 
 /**
  * The entry point of streams. Runs on the notebook thread; batches are made by the driver thread and computed by
@@ -75,6 +79,8 @@ export class StreamingContext implements Owned {
 	readonly #live: LiveFunctions;
 	readonly #streams: StreamSession;
 	readonly #queues = new Map<string, SentQueue>();
+	/** Times of the batches that run now. */
+	readonly #running = new Set<number>();
 	readonly #stopLive: () => void;
 	#state: ContextState = "INITIALIZED";
 	#started: Promise<void> = Promise.resolve();
@@ -91,8 +97,18 @@ export class StreamingContext implements Owned {
 	 */
 	constructor(options: StreamingOptions);
 	constructor(sparkContext: SparkContext, batch: Duration | number);
-	constructor(master: string, appName: string, batch: Duration | number, options?: Omit<ContextOptions, "master" | "appName">);
-	constructor(first: StreamingOptions | SparkContext | string, second?: unknown, third?: unknown, rest?: ContextOptions) {
+	constructor(
+		master: string,
+		appName: string,
+		batch: Duration | number,
+		options?: Omit<ContextOptions, "master" | "appName">,
+	);
+	constructor(
+		first: StreamingOptions | SparkContext | string,
+		second?: unknown,
+		third?: unknown,
+		rest?: ContextOptions,
+	) {
 		if (first instanceof SparkContext) {
 			this.#batchMs = batchOf(second);
 			this.sparkContext = first;
@@ -108,7 +124,10 @@ export class StreamingContext implements Owned {
 		const origin = graph.host.origin();
 		this.cell = origin.cell;
 		this.execution = origin.execution;
-		this.#begun = origin.execution !== undefined ? `cell [${origin.execution}], line ${origin.line}` : `${origin.file ?? "?"}:${origin.line}`;
+		this.#begun =
+			origin.execution !== undefined
+				? `cell [${origin.execution}], line ${origin.line}`
+				: `${origin.file ?? "?"}:${origin.line}`;
 		this.#plan = new StreamPlan(graph, () => this.#state, this.#session.settings.conf.get("compat") === "spark");
 		this.#foreach = new ForeachRunner(this.#session);
 		this.#live = new LiveFunctions(this.#session, () => this.#plan.released);
@@ -119,6 +138,7 @@ export class StreamingContext implements Owned {
 			report: (report) => this.#report(report),
 			restarted: (recovered) => this.#restarted(recovered),
 			lost: (error) => this.#lost(error),
+			interrupted: (stopped) => this.#interrupted(stopped),
 		};
 		this.#session.callbackEnded = () => this.#checkLive();
 		owning(this, host);
@@ -182,10 +202,19 @@ export class StreamingContext implements Owned {
 	 */
 	socketTextStream(host: string, port: number): DStream<string> {
 		if (typeof host !== "string" || host === "") {
-			throw streamError("STREAM_CONFIG", { step: "socketTextStream", expected: "a host name", got: describeValue(host), way: 'write for example "localhost"' });
+			throw streamError("STREAM_CONFIG", {
+				step: "socketTextStream",
+				expected: "a host name",
+				got: describeValue(host),
+				way: 'write for example "localhost"',
+			});
 		}
 		if (!Number.isInteger(port) || port < 1 || port > 65535) {
-			throw streamError("STREAM_CONFIG", { step: "socketTextStream", expected: "a port from 1 to 65535", got: describeValue(port) });
+			throw streamError("STREAM_CONFIG", {
+				step: "socketTextStream",
+				expected: "a port from 1 to 65535",
+				got: describeValue(port),
+			});
 		}
 		return this.#source({ op: "socketTextStream", parents: [], params: { host, port, receiver: true } });
 	}
@@ -204,7 +233,11 @@ export class StreamingContext implements Owned {
 	 */
 	queueStream<T>(queue: QueueItem<T>[], oneAtATime = true, defaultRDD?: RDD<T> | null): DStream<T> {
 		if (!Array.isArray(queue)) {
-			throw streamError("STREAM_CONFIG", { step: "queueStream", expected: "an array of RDDs or of arrays", got: describeValue(queue) });
+			throw streamError("STREAM_CONFIG", {
+				step: "queueStream",
+				expected: "an array of RDDs or of arrays",
+				got: describeValue(queue),
+			});
 		}
 		const ship = (draft: Draft) => this.#session.ship(draft).id;
 		// Checked now, so that a bad entry is told to the cell that made the queue.
@@ -212,7 +245,8 @@ export class StreamingContext implements Owned {
 		const first = queue.map(entry);
 		const params = {
 			oneAtATime,
-			defaultRDD: defaultRDD === undefined || defaultRDD === null ? undefined : this.#session.shipRdd("queueStream", defaultRDD),
+			defaultRDD:
+				defaultRDD === undefined || defaultRDD === null ? undefined : this.#session.shipRdd("queueStream", defaultRDD),
 		};
 		const stream = this.#source<T>({ op: "queueStream", parents: [], params });
 		this.#sentQueue(stream.draft).watched = watchQueue(queue, (items) => this.#feed(stream, items.map(entry)));
@@ -245,7 +279,10 @@ export class StreamingContext implements Owned {
 	}
 
 	/** @internal Test sources feed a stream batch by batch. */
-	feedStream<T>(name: string): { stream: DStream<T>; push(entries: Parameters<StreamingContext["pushEntries"]>[1]): void } {
+	feedStream<T>(name: string): {
+		stream: DStream<T>;
+		push(entries: Parameters<StreamingContext["pushEntries"]>[1]): void;
+	} {
 		const stream = this.#source<T>({ op: "queueStream", parents: [], params: { oneAtATime: true, name } });
 		return { stream, push: (entries) => this.pushEntries(stream as DStream<unknown>, entries) };
 	}
@@ -261,7 +298,12 @@ export class StreamingContext implements Owned {
 
 	/** Returns the union of several streams; throws STREAM_CONFIG for none. */
 	union<T>(streams: readonly DStream<T>[]): DStream<T> {
-		if (streams.length === 0) throw streamError("STREAM_CONFIG", { step: "union", expected: "at least one stream", got: "List of DStreams to union is empty" });
+		if (streams.length === 0)
+			throw streamError("STREAM_CONFIG", {
+				step: "union",
+				expected: "at least one stream",
+				got: "List of DStreams to union is empty",
+			});
 		return streams.slice(1).reduce((all, stream) => all.union(stream), streams[0]);
 	}
 
@@ -275,21 +317,35 @@ export class StreamingContext implements Owned {
 	): DStream<U> {
 		needFunction("transform", f);
 		const parents = this.#sameStreams("transform", streams);
-		return this.#source({ op: "transform", parents, params: { list: true }, functions: { f: { fn: f as UserFunction["fn"], place: "driver" } } });
+		return this.#source({
+			op: "transform",
+			parents,
+			params: { list: true },
+			functions: { f: { fn: f as UserFunction["fn"], place: "driver" } },
+		});
 	}
 
 	#sameStreams(step: string, streams: unknown): Draft[] {
 		if (!Array.isArray(streams) || streams.length === 0) {
-			throw streamError("STREAM_CONFIG", { step, expected: "an array of at least one stream", got: Array.isArray(streams) ? "List of DStreams is empty" : describeValue(streams) });
+			throw streamError("STREAM_CONFIG", {
+				step,
+				expected: "an array of at least one stream",
+				got: Array.isArray(streams) ? "List of DStreams is empty" : describeValue(streams),
+			});
 		}
-		return streams.map((stream) => sameContext(step, { session: this.#streams, draft: (streams[0] as DStream<unknown>).draft }, stream));
+		return streams.map((stream) =>
+			sameContext(step, { session: this.#streams, draft: (streams[0] as DStream<unknown>).draft }, stream),
+		);
 	}
 
 	/** Keeps every stream's RDDs at least this long; may be called once. */
 	remember(duration: Duration | number): void {
 		const { milliseconds } = Duration.of(duration, "remember");
 		if (this.#rememberMs > 0) {
-			throw streamError("STREAM_CONFIG", { step: "remember", message: `Remember duration already set as ${this.#rememberMs} ms. Cannot set it again.` });
+			throw streamError("STREAM_CONFIG", {
+				step: "remember",
+				message: `Remember duration already set as ${this.#rememberMs} ms. Cannot set it again.`,
+			});
 		}
 		this.#rememberMs = milliseconds;
 	}
@@ -314,7 +370,11 @@ export class StreamingContext implements Owned {
 			return this.#started;
 		}
 		if (this.#state === "STOPPED") {
-			throw streamError("STREAM_STATE", { step: "start", message: "StreamingContext has already been stopped", way: "make a new StreamingContext" });
+			throw streamError("STREAM_STATE", {
+				step: "start",
+				message: "StreamingContext has already been stopped",
+				way: "make a new StreamingContext",
+			});
 		}
 		if (ActiveContext.current !== undefined) {
 			throw streamError("STREAM_STATE", {
@@ -384,11 +444,21 @@ export class StreamingContext implements Owned {
 	 */
 	async awaitBatches(n: number, options: { readonly timeout?: Duration | number } = {}): Promise<void> {
 		if (!Number.isInteger(n) || n < 0) {
-			throw streamError("STREAM_CONFIG", { step: "awaitBatches", expected: "a whole number, 0 or more", got: describeValue(n) });
+			throw streamError("STREAM_CONFIG", {
+				step: "awaitBatches",
+				expected: "a whole number, 0 or more",
+				got: describeValue(n),
+			});
 		}
-		const timeout = options.timeout === undefined ? 60_000 : Duration.of(options.timeout, "awaitBatches, timeout").milliseconds;
+		const timeout =
+			options.timeout === undefined ? 60_000 : Duration.of(options.timeout, "awaitBatches, timeout").milliseconds;
 		if (this.#state !== "ACTIVE") {
-			throw streamError("STREAM_STATE", { step: "awaitBatches", expected: "a running context", got: this.#state, way: "call ssc.start() first" });
+			throw streamError("STREAM_STATE", {
+				step: "awaitBatches",
+				expected: "a running context",
+				got: this.#state,
+				way: "call ssc.start() first",
+			});
 		}
 		if (n > 0) await this.#waiters.wait(n, timeout, () => this.#waitingFor());
 		else {
@@ -437,7 +507,11 @@ export class StreamingContext implements Owned {
 		const { graceful = false, stopSparkContext = true } =
 			typeof options === "boolean" ? { graceful: stopGracefully, stopSparkContext: options } : options;
 		if (this.#listeners.inside) {
-			throw streamError("STREAM_STATE", { step: "stop", message: "Cannot stop StreamingContext within listener bus thread.", way: "call it from a cell or from foreachRDD" });
+			throw streamError("STREAM_STATE", {
+				step: "stop",
+				message: "Cannot stop StreamingContext within listener bus thread.",
+				way: "call it from a cell or from foreachRDD",
+			});
 		}
 		if (this.#state === "INITIALIZED") {
 			this.#state = "STOPPED";
@@ -496,6 +570,7 @@ export class StreamingContext implements Owned {
 
 	/** @internal */
 	cellReplaced(cell: string): void {
+		this.#foreach.resume();
 		if (this.#state === "STOPPED") return;
 		this.#outputs.release(cell);
 		this.#plan.release(cell);
@@ -519,11 +594,17 @@ export class StreamingContext implements Owned {
 			if (!output.sent) continue;
 			// A changed function under the same id has taken its place already.
 			const key = keyOf(output);
-			if (!this.#outputs.all.some((other) => keyOf(other) === key)) this.#session.client.send({ kind: "remove-output", key });
+			if (!this.#outputs.all.some((other) => keyOf(other) === key))
+				this.#session.client.send({ kind: "remove-output", key });
 		}
 	}
 
-	#output(op: "print" | "foreachRDD", stream: Draft, params: NodeSpec["params"], fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined): void {
+	#output(
+		op: "print" | "foreachRDD",
+		stream: Draft,
+		params: NodeSpec["params"],
+		fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined,
+	): void {
 		const onDriver = fn?.on === "driver" || (fn !== undefined && this.#session.settings.conf.get("compat") === "spark");
 		const functions: NodeSpec["functions"] = fn !== undefined && onDriver ? { f: { fn: fn.f, place: "driver" } } : {};
 		this.#plan.check({ kind: "output", op, parents: [stream] });
@@ -551,7 +632,8 @@ export class StreamingContext implements Owned {
 	}
 
 	#display(stream: Draft, kind: ViewDescription["kind"]): unknown {
-		if (this.#session.host === undefined || this.#state === "STOPPED") return { "text/plain": `DStream (${this.#state})` };
+		if (this.#session.host === undefined || this.#state === "STOPPED")
+			return { "text/plain": `DStream (${this.#state})` };
 		const draft = this.#session.graph.add({ kind: "output", op: "view", parents: [stream], params: { kind } });
 		const node = stream.freeze();
 		const view = `${node.id}-${kind}-${++views}`;
@@ -605,8 +687,12 @@ export class StreamingContext implements Owned {
 			// A kernel shows it under the cell from the same event.
 			if (!hosted) process.stderr.write(`millrace: batch ${event.batchTime} ms failed: ${error.message}\n`);
 		} else if (event.kind === "listener") {
-			this.#listeners.deliver(event.event as ListenerEvent, (error) => this.#session.warn(undefined, `listener: ${error}\n`));
+			this.#listeners.deliver(event.event as ListenerEvent, (error) =>
+				this.#session.warn(undefined, `listener: ${error}\n`),
+			);
+			if (event.event.type === "BatchStarted") this.#running.add(event.event.batch.batchTime);
 			if (event.event.type === "BatchCompleted") {
+				this.#running.delete(event.event.batch.batchTime);
 				const { number, failed } = event.event.batch;
 				this.#waiters.batch(`batch ${number} ${failed ? "failed" : "completed"}`);
 			}
@@ -616,7 +702,8 @@ export class StreamingContext implements Owned {
 
 	#restarted({ queues }: Recovered): void {
 		const { client } = this.#session;
-		for (const draft of this.#session.graph.drafts) if (draft.node !== undefined && draft.spec.kind === "dstream") this.#session.ship(draft);
+		for (const draft of this.#session.graph.drafts)
+			if (draft.node !== undefined && draft.spec.kind === "dstream") this.#session.ship(draft);
 		for (const output of this.#outputs.all) if (output.sent) this.#send(output);
 		// Changes that waited for a batch boundary went with the driver before.
 		client.send({ kind: "keep-outputs", keys: this.#outputs.all.filter((output) => output.sent).map(keyOf) });
@@ -631,6 +718,26 @@ export class StreamingContext implements Owned {
 		if (this.#state !== "ACTIVE") return;
 		client.send({ kind: "plan-view", plan: this.#planView() });
 		client.keepAlive(true);
+	}
+
+	/**
+	 * The user has given up a cell that waited for batches: what held them up is ended. A batch that is about to complete
+	 * gets the time for it, so that an interrupt does no harm to a stream that is well.
+	 */
+	#interrupted(stopped: boolean): void {
+		const grace = Math.min(MOST_GRACE_MS, Math.max(LEAST_GRACE_MS, this.#batchMs));
+		if (stopped) this.#foreach.interrupted(grace);
+		if (this.#state !== "ACTIVE" || !this.#waiters.waiting) return;
+		const running = [...this.#running];
+		const timer = setTimeout(() => {
+			if (this.#state !== "ACTIVE") return;
+			for (const batchTime of running) {
+				if (!this.#running.has(batchTime)) continue;
+				this.sparkContext.cancel({ batchTime }, INTERRUPTED).catch(() => undefined);
+				this.#foreach.giveUp(batchTime);
+			}
+		}, grace);
+		timer.unref();
 	}
 
 	/** There is no driver any more, and there will be none. */

@@ -51,6 +51,8 @@ export class Driver {
 	readonly #outputs: Outputs;
 	readonly #jobs: JobScheduler;
 	readonly #generator: JobGenerator;
+	/** Jobs of the actions that are under way, by the ids of their requests. */
+	readonly #actions = new Map<number, { readonly job: number; readonly batchTime: number }>();
 	#registered: OutputSpec[] = [];
 	/** Plan changes that wait for the next batch boundary. */
 	#changes: (() => void)[] = [];
@@ -241,20 +243,20 @@ export class Driver {
 
 	async #answer(id: number, request: DriverRequest): Promise<void> {
 		try {
-			this.#report({ kind: "reply", id, value: await this.#do(request) });
+			this.#report({ kind: "reply", id, value: await this.#do(request, id) });
 		} catch (error) {
 			this.#report({ kind: "reply", id, error: encodeError(error) });
 		}
 	}
 
-	async #do(request: DriverRequest): Promise<unknown> {
+	async #do(request: DriverRequest, id: number): Promise<unknown> {
 		switch (request.kind) {
 			case "start":
 				return this.#start(request.batchMs, request.remember, request.now);
 			case "stop":
 				return this.#stop(request.graceful);
 			case "action":
-				return this.#action(request.action);
+				return this.#action(request.action, id);
 			case "advance":
 				return this.#advance(request.to);
 			case "cancel": {
@@ -262,9 +264,18 @@ export class Driver {
 				// A number that no job has yet must not hit one that comes.
 				if (batchTime === undefined) return this.#outputs.knows(job as number) && this.#tasks.cancel(job as number, reason) ? 1 : 0;
 				const { jobs, left } = this.#jobs.cancel(batchTime, reason);
+				// What functions of foreachRDD have asked for on RDDs of the batch is work of the batch, too.
+				const asked = [...this.#actions.values()].filter((action) => action.batchTime === batchTime);
+				for (const action of asked) this.#tasks.cancel(action.job, reason);
 				for (const id of jobs) this.#tasks.cancel(id, reason);
 				return left;
 			}
+			case "cancel-actions":
+				for (const asked of request.ids) {
+					const action = this.#actions.get(asked);
+					if (action !== undefined) this.#tasks.cancel(action.job, request.reason);
+				}
+				return undefined;
 			case "kill":
 				if (request.part === "executor") this.#tasks.kill(request.index);
 				else this.#tracker.kill();
@@ -332,14 +343,19 @@ export class Driver {
 		this.#tasks.stop();
 	}
 
-	async #action(request: ActionRequest): Promise<unknown> {
+	async #action(request: ActionRequest, id: number): Promise<unknown> {
 		const rdd = this.#rdds.planned(request.node);
 		const fns = Object.fromEntries(
 			Object.entries(request.functions).map(([role, fn]) => [role, this.#rdds.functions.byContent(fn, request.step, rdd.time)]),
 		);
 		const context = { ...this.#outputs.job(undefined, rdd.time), cell: request.cell };
-		const results = await this.#outputs.encoded(rdd, request.action, request.params, fns, context);
-		return results.map((result) => result.segments[0]);
+		this.#actions.set(id, context);
+		try {
+			const results = await this.#outputs.encoded(rdd, request.action, request.params, fns, context);
+			return results.map((result) => result.segments[0]);
+		} finally {
+			this.#actions.delete(id);
+		}
 	}
 
 	async #advance(to: number): Promise<void> {

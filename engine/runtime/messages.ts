@@ -75,6 +75,8 @@ export type DriverRequest =
 	/** Absolute, so that it can be asked again after a restart. */
 	| { readonly kind: "advance"; readonly to: number }
 	| { readonly kind: "cancel"; readonly job?: number; readonly batchTime?: number; readonly reason: string }
+	/** Ends the jobs of actions that cells have asked for, by the ids of their requests. */
+	| { readonly kind: "cancel-actions"; readonly ids: readonly number[]; readonly reason: string }
 	/** Tests: end a part as a crash would. */
 	| { readonly kind: "kill"; readonly part: "executor" | "receiver"; readonly index: number };
 

@@ -39,8 +39,11 @@ export interface EngineHost {
 	onCellEnd(listener: () => void): void;
 	/** Registers what to do when a cell is run again or deleted: replace what it declared. */
 	onCellReplaced(listener: (cell: string) => void): void;
-	/** Registers what to do when the user interrupts: end the jobs that nobody waits for any more. */
-	onInterrupt?(listener: () => void): void;
+	/**
+	 * Registers what to do when the user interrupts: end the jobs that nobody waits for any more. `cell` ran last;
+	 * `stopped`: code on the notebook thread was ended by force, it neither returned nor threw.
+	 */
+	onInterrupt?(listener: (cell: string | undefined, stopped: boolean) => void): void;
 	/** A batch of an output owned by `cell` failed or an expectation did not hold; shown under the cell. */
 	reportError(cell: string | undefined, error: Error): void;
 }

@@ -212,6 +212,7 @@ export class Kernel {
 		const answer = this.#executions.abandon();
 		const stopping = this.#interrupter.interrupt(INTERRUPT_MS, () => this.#executions.taken > last);
 		const found = await Promise.race([stopping, delay(ANSWER_MS)]);
+		this.#post({ kind: "interrupted", stopped: found !== "idle" });
 		// A terminated comm handler never reports its end.
 		for (const [id, resolve] of this.#commWaits) if (id <= lastComm) resolve();
 		answer(found !== "ended");

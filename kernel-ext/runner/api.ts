@@ -1,13 +1,13 @@
 // What `millrace/kernel` reaches: the running notebook thread, if this process is a kernel.
 import type { NotebookComms } from "./comms.ts";
-import type { Displayed, DisplayOptions } from "./display.ts";
+import type { Display } from "./display.ts";
 import type { Input } from "./input.ts";
 
 /** The part of the runner that user code calls. */
 export interface KernelApi {
 	readonly comms: NotebookComms;
 	readonly input: Input;
-	display(value: unknown, options?: DisplayOptions): Promise<Displayed>;
+	readonly display: Display;
 	clearOutput(wait: boolean): void;
 }
 

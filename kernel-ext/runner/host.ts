@@ -22,7 +22,7 @@ export class KernelHost implements EngineHost {
 	readonly #parts: HostParts;
 	readonly #cellEnd = new Set<() => void>();
 	readonly #cellReplaced = new Set<(cell: string) => void>();
-	readonly #interrupt = new Set<() => void>();
+	readonly #interrupt = new Set<(cell: string | undefined, stopped: boolean) => void>();
 
 	constructor(parts: HostParts) {
 		this.bindings = parts.bindings;
@@ -73,7 +73,7 @@ export class KernelHost implements EngineHost {
 		this.#cellReplaced.add(listener);
 	}
 
-	onInterrupt(listener: () => void): void {
+	onInterrupt(listener: (cell: string | undefined, stopped: boolean) => void): void {
 		this.#interrupt.add(listener);
 	}
 
@@ -87,8 +87,8 @@ export class KernelHost implements EngineHost {
 	}
 
 	/** Tells the engine that the running cell was given up: nobody waits for what it has asked for. */
-	interrupted(): void {
-		for (const listener of this.#interrupt) this.#guard(listener);
+	interrupted(cell: string | undefined, stopped: boolean): void {
+		for (const listener of this.#interrupt) this.#guard(() => listener(cell, stopped));
 	}
 
 	/** Tells the engine that a cell is run again or was deleted. */

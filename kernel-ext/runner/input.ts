@@ -29,11 +29,13 @@ export class Input {
 	/** Resolves with what the user has typed. */
 	ask(prompt: unknown, { password = false }: InputOptions = {}): Promise<string> {
 		const { port1, port2 } = new MessageChannel();
+		// Made here: where the answer comes in, the stack knows no cell.
+		const asked = new Error();
 		return new Promise((resolve, reject) => {
 			port1.once("message", (answer: InputAnswer) => {
 				port1.close();
 				if ("value" in answer) resolve(answer.value);
-				else reject(failure(answer.error));
+				else reject(failure(answer.error, asked));
 			});
 			this.#post({ prompt: String(prompt), password, port: port2 });
 		});
@@ -67,6 +69,13 @@ export class Input {
 	}
 }
 
-function failure({ name, message }: { readonly name: string; readonly message: string }): Error {
-	return Object.defineProperty(new Error(message), "name", { value: name, configurable: true, writable: true });
+function failure({ name, message }: { readonly name: string; readonly message: string }, error = new Error()): Error {
+	const frames = String(error.stack).split("\n").slice(1);
+	const define = (key: string, value: string): void => {
+		Object.defineProperty(error, key, { value, configurable: true, writable: true });
+	};
+	define("name", name);
+	define("message", message);
+	define("stack", [`${name}: ${message}`, ...frames].join("\n"));
+	return error;
 }

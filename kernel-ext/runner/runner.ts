@@ -122,8 +122,10 @@ export class Runner {
 			case "abandon":
 				this.#abandoned.add(message.exec);
 				this.#restoreNames(message.exec);
-				this.#parts.words.kernel(() => this.#host.interrupted());
 				this.#cellEnded();
+				return;
+			case "interrupted":
+				this.#parts.words.kernel(() => this.#host.interrupted(this.#last?.key, message.stopped));
 				return;
 			case "cells-gone":
 				this.#parts.words.kernel(() => {
