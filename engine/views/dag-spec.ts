@@ -32,17 +32,19 @@ export function dagPicture(plan: PlanView, theme: ThemeName, maxWidth = 760, not
 	const shown = new Set(nodes.map((node) => node.id));
 	const edges = plan.edges.filter((edge) => shown.has(edge.from) && shown.has(edge.to));
 	const boxes = nodes.map((node) => {
-		const label = shorten(node.label || node.op, 30);
-		const note = notes[node.id] ?? whereOf(node);
+		// Below the operation: the variable that holds it, which is the second line of its label.
+		const [title, ...names] = (node.label || node.op).split("\n");
+		const label = shorten(title, 30);
+		const note = shorten([...names, notes[node.id] ?? whereOf(node)].join(" · "), 34);
 		return {
 			id: node.id,
 			label,
-			note: shorten(note, 30),
-			full: `${node.label || node.op} (${node.op})`,
+			note,
+			full: `${[title, ...names].join(" ")} (${node.op})`,
 			where: whereOf(node),
 			role: node.kind === "source" ? "source" : node.kind === "output" ? "output" : "step",
 			shuffle: node.shuffle,
-			width: Math.max(72, Math.ceil(Math.max(label.length * CHAR, note.slice(0, 30).length * 5.6)) + 22),
+			width: Math.max(72, Math.ceil(Math.max(label.length * CHAR, note.length * 5.6)) + 22),
 		} as const;
 	});
 	let layout = place(boxes, edges, "LR", 34);

@@ -1,4 +1,4 @@
-// Live views in JupyterLab with the real kernel; a worker stands for the driver. And what nbconvert makes of them.
+// Live views in JupyterLab: the installed kernel, the real engine, the quickstart. And what nbconvert makes of them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,187 +6,286 @@ import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { ViewSnapshot } from "../../engine/views/model.ts";
 import { chromiumPath } from "../support/chromium.ts";
-import type { Lab, LabGlobals } from "./lab.ts";
-import { driverCells, jupyter, kernelIdle, runCell, startLab } from "./lab.ts";
+import { allViewsAre, barsAre, batchOf, chartChanged, recordChart, texts, viewsAt } from "./charts.ts";
+import type { Lab } from "./lab.ts";
+import {
+	closeNotebook,
+	command,
+	freePort,
+	jupyter,
+	kernelIdle,
+	kernelIs,
+	openNotebook,
+	outputHas,
+	outputOf,
+	reload,
+	runCell,
+	save,
+	shutdown,
+	startLab,
+} from "./lab.ts";
+import type { WordSource } from "./source.ts";
+import { startWords } from "./source.ts";
 
 const chromium = chromiumPath();
 const WIDGET = "application/vnd.jupyter.widget-view+json";
 const STATE = "application/vnd.jupyter.widget-state+json";
 
-describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 120_000 }, () => {
+describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 90_000 }, () => {
 	let lab: Lab;
+	let page: Page;
+	/** The HTML of the quickstart; made while other tests wait for batches. */
+	let exported: Promise<string>;
 	beforeAll(async () => {
 		lab = await startLab(chromium as string);
+		page = await lab.open();
 	});
 	afterAll(() => lab?.close());
 
-	async function open(name: string, options?: { kernel?: boolean; theme?: "light" | "dark" }): Promise<Page> {
-		const page = await lab.open(name, options);
-		onTestFinished(async () => {
-			await page
-				.evaluate(() => (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget?.sessionContext.shutdown())
-				.catch(() => undefined);
-			await page.close();
-		});
-		return page;
+	/** Cells of the quickstart, found by what stands in them. */
+	function cellWith(name: string, text: string): number {
+		return lab.read(name).cells.findIndex((cell) => [cell.source].flat().join("").trimEnd().endsWith(text));
 	}
 
-	const batchAt = (page: Page, least: number) =>
-		page.waitForFunction(
-			(n) =>
-				Number(document.querySelector(".mr-value")?.textContent) >= n &&
-				document.querySelector(".mr-chartbox svg") !== null,
-			{ timeout: 30_000 },
-			least,
-		);
-	const save = (page: Page) =>
-		page.evaluate(() => (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget?.context.save());
-	const bars = (page: Page) =>
-		page.$$eval(".mr-chartbox svg .role-mark text", (all) => all.map((one) => one.textContent).join());
-
-	test("the chart changes batch by batch, also while a cell spins, and the stop button answers", async () => {
-		const { start, show } = driverCells(200, 0);
-		lab.notebook("spin.ipynb", [start, show("view-1"), "while (true) {}"]);
-		const page = await open("spin.ipynb");
-		await runCell(page, 0);
-		await runCell(page, 1);
-		await batchAt(page, 2);
-		const spinning = runCell(page, 2);
-		await page.waitForFunction(
-			() =>
-				(globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget?.sessionContext.session?.kernel?.status ===
-				"busy",
-		);
-		const seen = new Set<string>();
-		for (let turn = 0; turn < 100 && seen.size < 5; turn++) {
-			seen.add(await bars(page));
-			const now = Number(await page.$eval(".mr-value", (value) => value.textContent));
-			await batchAt(page, now + 1);
-		}
-		expect(seen.size).toBe(5);
-		await page.click(".mr-stop");
-		await page.waitForFunction(() => document.querySelector(".mr-state")?.textContent === "stopped", {
-			timeout: 10_000,
+	describe("the quickstart", () => {
+		test("runs whole: the chart changes in at least 5 batches, the result is right, the stream ends", async () => {
+			lab.quickstart("quickstart.ipynb", "none");
+			await openNotebook(page, "quickstart.ipynb");
+			await recordChart(page);
+			await command(page, "notebook:run-all-cells");
+			await chartChanged(page, 5);
+			await allViewsAre(page, "stopped");
+			await outputHas(page, lab.read("quickstart.ipynb").cells.length - 1, "word counts of", "words in all");
+			await outputHas(page, cellWith("quickstart.ipynb", "words.count().print();"), "Time: ");
+			expect(await page.$$(".jp-Notebook [data-mime-type='application/vnd.jupyter.error']")).toEqual([]);
+			await save(page);
+			const saved = lab.read("quickstart.ipynb");
+			expect(saved.cells.flatMap((cell) => cell.outputs ?? []).map((output) => output.output_type)).not.toContain(
+				"error",
+			);
+			const kept = Object.values(saved.metadata.widgets?.[STATE]?.state ?? {}).flatMap(({ state }) =>
+				state.snapshot === undefined ? [] : [state.snapshot as ViewSnapshot],
+			);
+			expect(kept.map((snapshot) => [snapshot.title, snapshot.state])).toEqual([["counts", "STOPPED"]]);
+			expect(kept[0].rows?.rows.length).toBeGreaterThan(5);
 		});
-		await page.evaluate(() =>
-			(globalThis as unknown as LabGlobals).jupyterapp.commands.execute("notebook:interrupt-kernel"),
-		);
-		await spinning;
-		await kernelIdle(page);
-	});
 
-	test("a reloaded page shows the view again and it goes on", async () => {
-		const { start, show, wait } = driverCells(200, 0);
-		lab.notebook("reload.ipynb", [start, show("view-1"), wait(3)]);
-		const page = await open("reload.ipynb");
-		for (const cell of [0, 1, 2]) await runCell(page, cell);
-		await batchAt(page, 3);
-		await save(page);
-		await page.reload();
-		await kernelIdle(page);
-		await batchAt(page, 4);
-		const now = Number(await page.$eval(".mr-value", (value) => value.textContent));
-		await batchAt(page, now + 3);
-		expect(await page.$$eval(".mr-view", (all) => all.length)).toBe(1);
-		expect(await page.$eval(".mr-state", (state) => state.textContent)).toBe("running");
-	});
-
-	test("a barrier rewrites the output and leaves one view in the page; re-running the cell replaces it", async () => {
-		const { start, show, wait } = driverCells(150, 0);
-		lab.notebook("again.ipynb", [start, show("view-1"), wait(3), wait(6), show("view-1")]);
-		const page = await open("again.ipynb");
-		for (const cell of [0, 1, 2, 3]) await runCell(page, cell);
-		await batchAt(page, 6);
-		expect(await page.$$eval(".mr-view", (all) => all.length)).toBe(1);
-		await runCell(page, 4);
-		await page.waitForFunction(() => document.querySelectorAll(".mr-view .mr-chartbox svg").length === 2, {
-			timeout: 20_000,
+		test("saved and opened again without its kernel it shows the last state, in the dark theme as well", async () => {
+			const [shown] = await texts(page, ".mr-data tbody");
+			const batch = await batchOf(page);
+			await closeNotebook(page);
+			await command(page, "apputils:change-theme", { theme: "JupyterLab Dark" });
+			await openNotebook(page, "quickstart.ipynb");
+			await viewsAt(page, 1, batch);
+			expect(await texts(page, ".mr-data tbody")).toEqual([shown]);
+			await barsAre(page, "dark");
+			await command(page, "apputils:change-theme", { theme: "JupyterLab Light" });
+			await barsAre(page, "light");
+			expect(await page.$eval(".mr-stop", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+			await closeNotebook(page);
 		});
-		await runCell(page, 1);
-		await page.waitForFunction(() => document.querySelectorAll(".mr-view .mr-chartbox svg").length === 2, {
-			timeout: 20_000,
+
+		afterAll(() => closeNotebook(page));
+
+		test("as committed and not trusted it shows chart and table, and no stray text", async () => {
+			await closeNotebook(page);
+			lab.quickstart("foreign.ipynb", "as committed");
+			exported = jupyter(lab, ["nbconvert", "--to", "html", "--execute", "--output", "export.html", "foreign.ipynb"]);
+			exported.catch(() => undefined); // looked at by the test that needs it
+			await openNotebook(page, "foreign.ipynb");
+			await page.waitForSelector('.jp-Notebook img[src^="data:image/svg+xml"]');
+			const shown = await page.evaluate(() => {
+				const chart = document.querySelector('.jp-Notebook img[src^="data:image/svg+xml"]') as HTMLImageElement;
+				const output = chart.closest(".jp-OutputArea-output");
+				const stray = document.querySelector('div[style*="font-size:0"], div[style*="font-size: 0"]');
+				return {
+					rows: output?.querySelectorAll("tbody tr").length,
+					width: chart.naturalWidth,
+					svg: output?.querySelectorAll("svg").length,
+					stray: stray?.getBoundingClientRect().height,
+				};
+			});
+			expect(shown).toMatchObject({ svg: 0, stray: 0 });
+			expect(shown.rows).toBeGreaterThan(5);
+			expect(shown.width).toBeGreaterThan(300);
+			await closeNotebook(page);
 		});
-		expect(await page.$$eval(".mr-view", (all) => all.length)).toBe(2);
-		await batchAt(page, 10);
 	});
 
-	test("a saved notebook opened without its kernel shows the last state, in the dark theme as well", async () => {
-		const { start, show, wait } = driverCells(100, 6);
-		lab.notebook("saved.ipynb", [start, show("view-1"), wait(6)]);
-		const first = await open("saved.ipynb");
-		for (const cell of [0, 1, 2]) await runCell(first, cell);
-		await batchAt(first, 6);
-		await save(first);
-		const saved = lab.read("saved.ipynb");
-		const states = Object.values(saved.metadata.widgets?.[STATE]?.state ?? {}).flatMap(({ state }) =>
-			state.snapshot === undefined ? [] : [state.snapshot as ViewSnapshot],
-		);
-		expect(states.map((snapshot) => snapshot.rows?.batch)).toEqual([6]);
-		expect(String(saved.cells[1].outputs[0].data?.["text/plain"])).toContain("batch 6");
-		await first.evaluate(() =>
-			(globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget?.sessionContext.shutdown(),
-		);
-		const page = await open("saved.ipynb", { theme: "dark", kernel: false });
-		await batchAt(page, 6);
-		expect(await page.$eval(".mr-view", (view) => (view as HTMLElement).dataset.theme)).toBe("dark");
-	});
-
-	test("after shutdown the open notebook holds the last state without the widget", async () => {
-		const { start, show, wait } = driverCells(100, 4);
-		lab.notebook("down.ipynb", [start, show("view-1"), wait(4)]);
-		const page = await open("down.ipynb");
-		for (const cell of [0, 1, 2]) await runCell(page, cell);
-		await batchAt(page, 4);
-		await page.evaluate(() =>
-			(globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget?.sessionContext.shutdown(),
-		);
-		await page.waitForSelector(".millrace-view svg", { timeout: 20_000 });
-		await save(page);
-		const data = lab.read("down.ipynb").cells[1].outputs[0].data ?? {};
-		expect(Object.keys(data)).not.toContain(WIDGET);
-		expect(String(data["text/html"])).toContain("<svg");
-	});
-
-	test("a notebook executed elsewhere and not trusted shows chart and table, and no stray text", async () => {
-		const { start, show, wait } = driverCells(100, 5);
-		lab.notebook("foreign.ipynb", [start, show("view-1"), wait(5)]);
-		await jupyter(lab, ["nbconvert", "--to", "notebook", "--inplace", "--execute", "foreign.ipynb"]);
-		const page = await open("foreign.ipynb", { kernel: false });
-		await page.waitForSelector('img[src^="data:image/svg+xml"]');
-		const shown = await page.evaluate(() => {
-			const output =
-				document.querySelector(".jp-RenderedHTMLCommon .millrace-view") ??
-				document.querySelector(".jp-OutputArea-output table")?.closest(".jp-OutputArea-output");
-			const stray = document.querySelector('div[style*="font-size:0"], div[style*="font-size: 0"]');
-			return {
-				table: document.querySelectorAll(".jp-OutputArea-output tbody tr").length,
-				chart: (document.querySelector('img[src^="data:image/svg+xml"]') as HTMLImageElement).naturalWidth,
-				svg: output?.querySelectorAll("svg").length,
-				stray: stray?.getBoundingClientRect().height,
-			};
+	describe("a stream in a notebook", () => {
+		let words: WordSource;
+		beforeAll(async () => {
+			words = await startWords();
+			lab.notebook("live.ipynb", [
+				`import { StreamingContext, milliseconds } from "millrace";
+let calm = 41;
+const ssc = new StreamingContext("local[2]", "totals", milliseconds(200));
+const totals = ssc.socketTextStream("127.0.0.1", ${words.port})
+	.flatMap((line) => line.split(" "))
+	.map((word) => [word, 1])
+	.updateStateByKey<number>((counts, sum) => counts.reduce((a, b) => a + b, sum ?? 0));
+totals`,
+				"totals",
+				"ssc.start();\ntotals",
+				"totals",
+				"await ssc.awaitBatches(3);",
+				"calm += 1;\nwhile (true) {}",
+				"calm",
+			]);
+			await openNotebook(page, "live.ipynb");
 		});
-		expect(shown).toMatchObject({ table: 23, svg: 0, stray: 0 });
-		expect(shown.chart).toBeGreaterThan(300);
+		afterAll(async () => {
+			await closeNotebook(page);
+			await words.close();
+		});
+
+		test("is shown before it starts, after, twice, and in other cells than its own", async () => {
+			await runCell(page, 0);
+			await runCell(page, 1);
+			await page.waitForFunction(() => document.querySelectorAll(".mr-view .mr-state").length === 2);
+			await allViewsAre(page, "not started");
+			await runCell(page, 2);
+			await runCell(page, 3);
+			await viewsAt(page, 4, 2);
+			await allViewsAre(page, "running");
+		});
+
+		test("has one view per cell after batches were awaited and after its cell ran again", async () => {
+			await runCell(page, 4);
+			const before = await batchOf(page);
+			await viewsAt(page, 4, before);
+			const old = await page.$$(".mr-view");
+			await runCell(page, 3);
+			await viewsAt(page, 4, before + 1);
+			const kept = await Promise.all(old.map((view) => view.evaluate((node) => node.isConnected)));
+			expect(kept).toEqual([true, true, true, false]);
+		});
+
+		test("is in the page again after a reload, and goes on", async () => {
+			await save(page);
+			const before = await batchOf(page);
+			await reload(page);
+			await viewsAt(page, 4, before + 1);
+			await allViewsAre(page, "running");
+			await viewsAt(page, 4, (await batchOf(page)) + 2);
+		});
+
+		test("goes on and can be stopped while a cell spins; then the cell is interrupted and its state is there", async () => {
+			const spinning = runCell(page, 5);
+			await kernelIs(page, "busy");
+			await recordChart(page);
+			await chartChanged(page, 5);
+			// "Stop now", or a button with nothing left to stop, is the kernel's word: the page alone does neither.
+			const answer = await page.evaluate(async () => {
+				const button = document.querySelector(".mr-stop") as HTMLButtonElement;
+				const begin = performance.now();
+				const answered = new Promise<number>((resolve) => {
+					const look = () => {
+						if (!button.disabled && button.textContent === "Stop") return;
+						watch.disconnect();
+						resolve(performance.now() - begin);
+					};
+					const watch = new MutationObserver(look);
+					watch.observe(button, { childList: true, characterData: true, subtree: true, attributes: true });
+				});
+				button.click();
+				return answered;
+			});
+			expect(answer).toBeLessThan(1000);
+			await allViewsAre(page, "stopped");
+			await kernelIs(page, "busy");
+			await command(page, "notebook:interrupt-kernel");
+			await spinning;
+			await kernelIdle(page);
+			await runCell(page, 6);
+			await outputHas(page, 6, "42");
+		});
 	});
 
-	test("nbconvert: the HTML opened without a network shows the last batch as chart and table", async () => {
-		const { start, show, wait } = driverCells(100, 5);
-		lab.notebook("export.ipynb", [start, show("view-1"), wait(5)]);
-		await jupyter(lab, ["nbconvert", "--to", "html", "--execute", "export.ipynb"]);
-		const html = readFileSync(join(lab.folder, "export.html"), "utf8");
-		expect(html).toContain('class="millrace-view"');
-		const page = await lab.offlinePage();
-		onTestFinished(() => page.close());
-		await page.goto(pathToFileURL(join(lab.folder, "export.html")).href, { waitUntil: "domcontentloaded" });
-		const shown = await page.$eval(".millrace-view", (view) => ({
+	describe("what goes wrong in a stream", () => {
+		beforeAll(async () => {
+			lab.notebook("wrong.ipynb", [
+				'import { StreamingContext, milliseconds } from "millrace";\nimport { createServer, type Server } from "node:net";',
+				`const lonely = new StreamingContext("local[1]", "lonely", milliseconds(100));
+const lines = lonely.socketTextStream("127.0.0.1", ${await freePort()});
+lines`,
+				"lonely.start();",
+				"await lonely.stop();",
+				`const ssc = new StreamingContext("local[1]", "numbers", milliseconds(100));
+const queue = [["1"], ["2", "two"], ["3"]];
+const parsed = ssc.queueStream(queue).map((text) => {
+	const n = Number(text);
+	console.log("parsing", text);
+	if (Number.isNaN(n)) throw new RangeError("not a number");
+	return n;
+});`,
+				"parsed.print();",
+				"ssc.start();\nparsed",
+				"await ssc.stop();",
+			]);
+			await openNotebook(page, "wrong.ipynb");
+			await runCell(page, 0);
+		});
+		afterAll(() => closeNotebook(page));
+
+		test("a port that nobody listens on: the view shows the receiver's last error", async () => {
+			await runCell(page, 1);
+			await runCell(page, 2);
+			await page.waitForSelector(".mr-problem:not([hidden])");
+			const [problem] = await texts(page, ".mr-problem");
+			await runCell(page, 3);
+			expect(problem).toMatch(/^Receiver socket 127\.0\.0\.1:\d+: /);
+			expect(problem).toMatch(/Error connecting to 127\.0\.0\.1:\d+/);
+		});
+
+		test("a failed batch: cell, line and record stand under the cell of the output, and batches go on", async () => {
+			await runCell(page, 4);
+			await runCell(page, 5);
+			await runCell(page, 6);
+			await outputHas(page, 5, "not a number", "cell [5], line 6", '"two"');
+			await outputHas(page, 5, "\n3");
+			expect(await outputOf(page, 4)).not.toContain("not a number");
+			await page.waitForFunction(() =>
+				Array.from(document.querySelectorAll(".mr-problem")).some((one) => one.textContent?.includes("not a number")),
+			);
+		});
+
+		test("what executors write to the console stands under the cells of the outputs it was computed for", async () => {
+			for (const cell of [5, 6]) await outputHas(page, cell, "parsing 1", "parsing two", "parsing 3");
+			expect(await outputOf(page, 4)).not.toContain("parsing");
+		});
+
+		test("when the kernel is shut down, the last state is in the notebook without the widget", async () => {
+			await runCell(page, 7);
+			await shutdown(page);
+			await page.waitForSelector(".jp-Notebook .millrace-view svg", { timeout: 20_000 });
+			await save(page);
+			const [{ data = {} }] = lab.read("wrong.ipynb").cells[6].outputs ?? [];
+			expect(Object.keys(data)).not.toContain(WIDGET);
+			expect([data["text/html"]].flat().join("")).toContain("<svg");
+			expect([data["text/plain"]].flat().join("")).toContain("1 failed batch");
+		});
+	});
+
+	test("the quickstart's HTML, opened without a network, shows table, chart and what was printed", async () => {
+		await exported;
+		const offline = await lab.offlinePage();
+		onTestFinished(() => offline.close());
+		const file = join(lab.folder, "export.html");
+		await offline.goto(pathToFileURL(file).href, { waitUntil: "domcontentloaded" });
+		const shown = await offline.$eval(".millrace-view", (view) => ({
 			text: (view as HTMLElement).innerText,
 			bars: view.querySelectorAll("svg[role=img] .mark-rect path").length,
 			rows: view.querySelectorAll("tbody tr").length,
 			width: (view.querySelector("svg") as SVGElement).getBoundingClientRect().width,
 		}));
-		expect(shown.text).toMatch(/Batch 5/);
-		expect(shown.bars).toBeGreaterThanOrEqual(20);
-		expect(shown.rows).toBe(23);
+		expect(shown.text).toMatch(/river\s+\d+/);
+		expect(shown.rows).toBeGreaterThan(5);
+		expect(shown.bars).toBeGreaterThanOrEqual(shown.rows);
 		expect(shown.width).toBeGreaterThan(300);
+		const page = await offline.$eval("body", (body) => (body as HTMLElement).innerText);
+		expect(page).toMatch(/Time: \d+ ms\n-+\n\d+/);
+		expect(page).toMatch(/word counts of \d+ windows, \d+ words in all/);
+		expect(readFileSync(file, "utf8")).not.toContain("Output cannot be rendered");
 	});
 });
