@@ -14,7 +14,7 @@ export { ManualClock } from "./context/manual-clock.ts";
 export type { ContextOptions, StreamingOptions } from "./context/options.ts";
 export type { QueueItem } from "./context/queue.ts";
 export { SparkContext } from "./context/spark-context.ts";
-export { type StopOptions, StreamingContext } from "./context/streaming-context.ts";
+export { type FileStreamOptions, type StopOptions, StreamingContext } from "./context/streaming-context.ts";
 export { DStream, type ForeachOptions, type LiveView, type MapWithStateDStream } from "./dstream/dstream.ts";
 export { StateSpec } from "./dstream/state-spec.ts";
 export type { StorageLevel } from "./dstream/storage-level.ts";
@@ -33,8 +33,10 @@ export {
 	TimeoutError,
 } from "./errors/index.ts";
 export type { State } from "./rdd/mapWithState-state.ts";
-export { HashPartitioner } from "./rdd/partitioner.ts";
-export { RDD, type Shape } from "./rdd/rdd.ts";
+export type { Ordering } from "./rdd/order.ts";
+export { HashPartitioner, type Partitioner, type Partitioning } from "./rdd/partitioner.ts";
+export { RDD, type Shape, type SortOptions } from "./rdd/rdd.ts";
+export { StatCounter } from "./rdd/stat-counter.ts";
 export { Duration, Interval, milliseconds, minutes, seconds, Time } from "./time/index.ts";
 export type { BatchInfo, ListenerEvent, OutputOperationInfo, ReceiverInfo } from "./views/events.ts";
 export { type CellRef, type EngineHost, installHost } from "./views/host.ts";

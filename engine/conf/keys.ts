@@ -15,6 +15,10 @@ export interface ConfValues {
 	"spark.streaming.gracefulStopTimeout": number | undefined;
 	/** Attempts of a task before its job fails. Default 4. */
 	"spark.task.maxFailures": number;
+	/** Ms that file streams remember which files they have read; older files are not read. Not set: 60 s. */
+	"spark.streaming.fileStream.minRememberDuration": number | undefined;
+	/** Old name of the key above; counts where that one is not set. */
+	"spark.streaming.minRememberDuration": number | undefined;
 	/** Records per second and receiver. Not set: no limit; 0 and less mean no limit, too. */
 	"spark.streaming.receiver.maxRate": number | undefined;
 	/** Batches that may wait before intake is throttled. Default 20. */
@@ -45,6 +49,8 @@ export const confKeys: { readonly [K in ConfKey]: KeyRow<ConfValues[K]> } = {
 	"spark.streaming.stopGracefullyOnShutdown": { default: false, read: truth },
 	"spark.streaming.gracefulStopTimeout": { default: undefined, read: parseTime },
 	"spark.task.maxFailures": { default: 4, read: whole(1, 1000) },
+	"spark.streaming.fileStream.minRememberDuration": { default: undefined, read: positiveTime },
+	"spark.streaming.minRememberDuration": { default: undefined, read: positiveTime },
 	"spark.streaming.receiver.maxRate": { default: undefined, read: rate },
 	"millrace.maxPendingBatches": { default: 20, read: whole(1, 1_000_000) },
 	"millrace.maxInputBytes": { default: 256 * 2 ** 20, read: positiveSize },

@@ -6,7 +6,8 @@ import { decodeError, describeValue, streamError } from "../errors/index.ts";
 import type { QueueEntry } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, UserFunction } from "../plan/session.ts";
 import { nodeLabel, planView } from "../plan/view.ts";
-import { needFunction, type RDD, type Shape } from "../rdd/rdd.ts";
+import { need, needFlag, needFunction, needText, needWhole } from "../rdd/check.ts";
+import type { RDD, Shape } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { Duration, type Time } from "../time/index.ts";
 import { type ListenerEvent, VIEW_MIME, type ViewDescription } from "../views/events.ts";
@@ -37,6 +38,14 @@ interface SentQueue {
 export interface StopOptions {
 	readonly graceful?: boolean;
 	readonly stopSparkContext?: boolean;
+}
+
+/** Which files a file stream reads. */
+export interface FileStreamOptions {
+	/** Called in the driver with each path; default: the name does not begin with a dot. */
+	readonly filter?: (path: string) => boolean;
+	/** False: also files from before, as far back as files are remembered. Default true. */
+	readonly newFilesOnly?: boolean;
 }
 
 let views = 0;
@@ -252,6 +261,63 @@ export class StreamingContext implements Owned {
 		this.#sentQueue(stream.draft).watched = watchQueue(queue, (items) => this.#feed(stream, items.map(entry)));
 		this.#feed(stream, first);
 		return stream;
+	}
+
+	/**
+	 * Returns the stream of the lines of new files in a directory (or in all that a pattern like `logs/day-*` matches). A
+	 * file belongs to the batch in which its modification time falls, is read once, and must not change: move files into
+	 * the directory. Files from before this call, hidden ones, and sub-directories are not read.
+	 *
+	 * @example
+	 * ```ts
+	 * const logs = ssc.textFileStream("/tmp/logs"); // DStream<string>
+	 * ```
+	 */
+	textFileStream(directory: string): DStream<string> {
+		return this.#files("textFileStream", "text", directory, {});
+	}
+
+	/**
+	 * Like `textFileStream`, with a filter of paths in place of the one that leaves out hidden files, with files from before
+	 * (`newFilesOnly: false`), and with whole files: `text` gives lines, `whole` pairs [path, text], `binary` pairs [path,
+	 * bytes].
+	 */
+	fileStream(directory: string, options?: FileStreamOptions & { readonly format?: "text" }): DStream<string>;
+	fileStream(directory: string, options: FileStreamOptions & { readonly format: "whole" }): DStream<[string, string]>;
+	fileStream(directory: string, options: FileStreamOptions & { readonly format: "binary" }): DStream<[string, Uint8Array]>;
+	fileStream(directory: string, options: FileStreamOptions & { readonly format?: "text" | "whole" | "binary" } = {}): unknown {
+		const { format = "text" } = options;
+		need("fileStream", ["text", "whole", "binary"].includes(format), 'format "text", "whole" or "binary"', format);
+		return this.#files("fileStream", format, directory, options);
+	}
+
+	/** Returns the stream of the records of `recordLength` bytes that new files in a directory consist of. */
+	binaryRecordsStream(directory: string, recordLength: number): DStream<Uint8Array> {
+		needWhole("binaryRecordsStream", recordLength, 1);
+		const files: DStream<[string, Uint8Array]> = this.#files("binaryRecordsStream", "binary", directory, {});
+		return files.flatMap(([path, bytes]) => {
+			const rest = bytes.length % recordLength;
+			if (rest !== 0) throw new RangeError(`Byte array does not have correct length. ${rest} did not equal recordLength: ${recordLength} (${path})`);
+			return Array.from({ length: bytes.length / recordLength }, (_, i) => bytes.slice(i * recordLength, (i + 1) * recordLength));
+		});
+	}
+
+	#files<T>(step: string, format: string, directory: string, { filter, newFilesOnly = true }: FileStreamOptions): DStream<T> {
+		needText(step, "a directory", directory);
+		needFlag(step, "newFilesOnly", newFilesOnly);
+		if (filter !== undefined) needFunction(step, filter);
+		const { conf, clock } = this.#session.settings;
+		const minRemember =
+			conf.get("spark.streaming.fileStream.minRememberDuration") ?? conf.get("spark.streaming.minRememberDuration") ?? 60_000;
+		return this.#source({
+			op: "fileStream",
+			...(step !== "fileStream" && { step }),
+			parents: [],
+			params: { directory: directory.replace(/^file:(\/\/)?/, ""), format, newFilesOnly, minRemember },
+			// When it was made is no part of what it is.
+			payload: { since: newFilesOnly ? (clock?.now() ?? Date.now()) : 0 },
+			...(filter !== undefined && { functions: { filter: { fn: filter as UserFunction["fn"], place: "driver" as const } } }),
+		});
 	}
 
 	#sentQueue(stream: Draft): SentQueue {
@@ -600,7 +666,7 @@ export class StreamingContext implements Owned {
 	}
 
 	#output(
-		op: "print" | "foreachRDD",
+		op: "print" | "foreachRDD" | "saveAsTextFiles" | "saveAsObjectFiles",
 		stream: Draft,
 		params: NodeSpec["params"],
 		fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined,

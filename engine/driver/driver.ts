@@ -117,6 +117,9 @@ export class Driver {
 			this.#rdds,
 			{
 				blocks: (stream, time) => this.#tracker.blocks(stream, time),
+				chooseFiles: (stream, time, choose) => this.#generator.chooseFiles(stream, time, choose),
+				driverFunction: (node, role) => this.#functions.plain(this.#rdds.fn(node, role)),
+				warn: ({ origin }, text) => this.#events.send({ kind: "console", stream: "stderr", text: `${text}\n`, cell: origin.cell }),
 				stateMade: (store, partitions) => this.#states.made(store, partitions),
 				dequeue: (stream, all, time) => this.#generator.dequeue(stream, all, time),
 				call: (node, role, rdds, time, list) => this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true, list),

@@ -167,6 +167,21 @@ export class DriverFunctions {
 		for (const ref of refs) this.#revived.delete(`${ref.key}@${ref.version}`);
 	}
 
+	/** Returns the function behind `ref` for calls with plain values. */
+	plain(ref: FnRef): (...args: unknown[]) => unknown {
+		const { fn: captured, step } = this.#rdds.functions.get(ref);
+		const name = `${ref.key}@${ref.version}`;
+		const fn = this.#revived.get(name) ?? (revive(captured, { step }) as (...args: never[]) => unknown);
+		this.#revived.set(name, fn);
+		return (...args) => {
+			try {
+				return withDeadline(step, this.#deadline, () => (fn as (...args: unknown[]) => unknown)(...args));
+			} catch (error) {
+				throw userError(error, { step });
+			}
+		};
+	}
+
 	/**
 	 * Calls the function behind `ref` with handles of `rdds` and the batch time; resolves with the RDD it returns when
 	 * one is wanted. `list`: the handles come as one array. `owner` names the node or output for the ids of RDDs it makes.

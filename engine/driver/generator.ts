@@ -129,6 +129,25 @@ export class JobGenerator {
 		return entries;
 	}
 
+	/** Files of a file source for a batch, chosen once; `choose` is told which files other batches have. */
+	async chooseFiles(
+		node: string,
+		time: number,
+		choose: (before: ReadonlySet<string>) => Promise<readonly string[]>,
+	): Promise<readonly string[]> {
+		const before = new Set<string>();
+		for (const [at, taken] of this.#dequeued) {
+			for (const entry of taken.get(node) ?? []) {
+				if (entry.kind !== "files") continue;
+				if (at === time) return entry.files;
+				for (const file of entry.files) before.add(file);
+			}
+		}
+		const files = await choose(before);
+		this.restoreDequeued(time, node, [{ kind: "files", files }]);
+		return files;
+	}
+
 	/** Forgets what batches up to `time` took. */
 	clear(time: number): void {
 		for (const at of this.#dequeued.keys()) if (at <= time) this.#dequeued.delete(at);

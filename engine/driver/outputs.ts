@@ -6,10 +6,12 @@ import type { FnRef, TaskResult } from "../plan/stage.ts";
 import type { Plain } from "../plan/types.ts";
 import { mergeRows, type PartRows } from "../rdd/actions/rows.ts";
 import type { DriverReport, OutputSpec } from "../runtime/messages.ts";
+import { narrowSpec } from "../rdd/narrow.ts";
 import type { DagScheduler, JobContext } from "./dag.ts";
 import type { EventBus } from "./events.ts";
 import type { DriverFunctions } from "./functions.ts";
 import type { RddGraph } from "./rdds.ts";
+import { batchPath, saveDirectory } from "./save.ts";
 import type { StateTracker } from "./state-tracker.ts";
 
 /** Rows of a batch that a live view gets. */
@@ -104,6 +106,9 @@ export class Outputs {
 		switch (output.op) {
 			case "print":
 				return this.#print(output, rdd, time, context);
+			case "saveAsTextFiles":
+			case "saveAsObjectFiles":
+				return this.#save(output, rdd, time, context);
 			case "view":
 				return this.#view(output, rdd, time, context);
 			case "foreachRDD":
@@ -135,6 +140,16 @@ export class Outputs {
 			text: `${lines.join("\n")}\n\n`,
 			cell: output.origin.cell,
 			display: output.display,
+		});
+	}
+
+	async #save(output: OutputSpec, rdd: Rdd, time: number, context: JobContext): Promise<void> {
+		const { prefix, suffix } = output.params as { prefix: string; suffix: string };
+		const op = output.op === "saveAsTextFiles" ? "writeText" : "writeObjects";
+		await saveDirectory(batchPath(prefix, suffix, time), async (path) => {
+			const spec = narrowSpec(op, rdd, {}, { params: { path, gzip: false } });
+			const written = this.#with.rdds.make(spec, `${output.key}~`, time, 1);
+			await this.action(written, "count", {}, {}, context);
 		});
 	}
 

@@ -8,6 +8,9 @@ import type { RddGraph } from "./rdds.ts";
 export interface StreamInputs {
 	blocks(stream: string, time: number): readonly BlockRef[];
 	dequeue(stream: string, all: boolean, time: number): readonly QueueEntry[];
+	chooseFiles(stream: string, time: number, choose: (before: ReadonlySet<string>) => Promise<readonly string[]>): Promise<readonly string[]>;
+	driverFunction(node: PlanNode, role: string): (...args: unknown[]) => unknown;
+	warn(node: PlanNode, text: string): void;
 	/** True when all partitions of a state exist. */
 	stateMade(store: string, partitions: number): boolean;
 	call(node: PlanNode, role: string, rdds: readonly Rdd[], time: number, list?: boolean): Promise<Rdd | undefined>;
@@ -63,11 +66,11 @@ export class StreamGraph {
 		this.#persisted.clear();
 		const visit = (id: string, least: number, slide: number) => {
 			const known = this.#remember.get(id) ?? -1;
-			const own = Math.max(least, this.slideOf(id), remember);
-			if (known >= own) return;
-			this.#remember.set(id, own);
 			const node = this.#node(id);
 			const operator = dstreamOperator(node.op);
+			const own = Math.max(least, this.slideOf(id), remember, operator.remember?.(node, this.slideOf(id)) ?? 0);
+			if (known >= own) return;
+			this.#remember.set(id, own);
 			if (operator.persists || node.params.persist === true) this.#persisted.add(id);
 			// A kept RDD is not computed again: what it was made from is needed until a window has asked for it, no longer.
 			const passed = this.#persisted.has(id) ? slide : own;
@@ -155,6 +158,9 @@ export class StreamGraph {
 				made.push(rdd);
 				return rdd;
 			},
+			chooseFiles: (choose) => this.#inputs.chooseFiles(id, time, choose),
+			driverFunction: (role) => this.#inputs.driverFunction(node, role),
+			warn: (text) => this.#inputs.warn(node, text),
 			planned: (planned) => this.#rdds.planned(planned),
 			blocks: () => this.#inputs.blocks(id, time),
 			dequeue: (all) => this.#inputs.dequeue(id, all, time),

@@ -2,7 +2,7 @@
 // Long: one class, a method and its reference text per operator; what operators do is in their own files.
 import { streamError } from "../errors/index.ts";
 import type { Draft, NodeSpec, Session, UserFunction } from "../plan/session.ts";
-import { needFlag, needFunction, needPartitions, needWhole, onExecutor } from "../rdd/check.ts";
+import { need, needFlag, needFunction, needPartitions, needWhole, onExecutor } from "../rdd/check.ts";
 import { HashPartitioner } from "../rdd/partitioner.ts";
 import type { RDD, Shape } from "../rdd/rdd.ts";
 import { Duration, type Time } from "../time/index.ts";
@@ -21,7 +21,7 @@ export interface StreamSession extends Session {
 	shipRdd(step: string, rdd: unknown): string;
 	/** Registers an output operation. */
 	output(
-		op: "print" | "foreachRDD",
+		op: "print" | "foreachRDD" | "saveAsTextFiles" | "saveAsObjectFiles",
 		draft: Draft,
 		params: NodeSpec["params"],
 		fn: { readonly on: "driver" | "notebook"; readonly f: UserFunction["fn"] } | undefined,
@@ -491,10 +491,8 @@ export class DStream<T> {
 	 *
 	 * @example
 	 * ```ts
-	 * const sums = pairs.mapWithState(StateSpec.function((key: string, n: number | undefined, state: State<number>) => {
-	 *   state.update((state.getOption() ?? 0) + (n ?? 0));
-	 *   return [key, state.get()];
-	 * }));
+	 * const last = (key: string, n: number | undefined, state: State<number>) => (state.update(n ?? 0), [key, n]);
+	 * const states = pairs.mapWithState(StateSpec.function(last)).stateSnapshots(); // DStream<[string, number]>
 	 * ```
 	 */
 	mapWithState<S, M>(
@@ -673,6 +671,26 @@ export class DStream<T> {
 			throw streamError("STREAM_CONFIG", { step: "print", expected: "a whole number, 0 or more", got: String(num) });
 		}
 		this.session.output("print", this.draft, { num }, undefined);
+	}
+
+	/**
+	 * Writes each batch into a directory of its own, `prefix-TIMEms` or `prefix-TIMEms.suffix`, one file per partition, one
+	 * line per element as `print` shows it: an output operation. The directory appears when it is complete; a batch that is
+	 * run again replaces it.
+	 */
+	saveAsTextFiles(prefix: string | null, suffix: string | null = ""): void {
+		this.#save("saveAsTextFiles", prefix, suffix);
+	}
+
+	/** Like `saveAsTextFiles`, except that elements are written as data, for `sc.objectFile`. */
+	saveAsObjectFiles(prefix: string | null, suffix: string | null = ""): void {
+		this.#save("saveAsObjectFiles", prefix, suffix);
+	}
+
+	#save(step: "saveAsTextFiles" | "saveAsObjectFiles", prefix: unknown, suffix: unknown): void {
+		need(step, prefix === null || typeof prefix === "string", "a text as prefix", prefix);
+		need(step, suffix === null || typeof suffix === "string", "a text as suffix", suffix);
+		this.session.output(step, this.draft, { prefix: prefix ?? "", suffix: suffix ?? "" }, undefined);
 	}
 
 	/** Shows the newest batch as a table: a live view. Use it as the last expression of a cell. */

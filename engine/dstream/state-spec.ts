@@ -15,11 +15,8 @@ type Timed<K, V, S, M> = (time: Time, key: K, value: V | undefined, state: State
  *
  * @example
  * ```ts
- * const spec = StateSpec.function((word: string, one: number | undefined, state: State<number>) => {
- *   const sum = (one ?? 0) + (state.getOption() ?? 0);
- *   state.update(sum);
- *   return [word, sum];
- * }).timeout(minutes(30));
+ * const mark = (word: string, one: number | undefined, state: State<boolean>) => (state.update(true), word);
+ * const known = StateSpec.function(mark).timeout(minutes(30));
  * ```
  */
 export class StateSpec<K, V, S, M> {

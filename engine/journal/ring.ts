@@ -62,6 +62,7 @@ export class Ring {
 				// A batch that a new driver runs again takes the entries it took before.
 				if (again) return;
 				for (const { node, entries } of entry.dequeued) {
+					if (entries[0]?.kind === "files") continue;
 					this.#queues.set(node, (this.#queues.get(node) ?? []).slice(entries.length));
 				}
 				return;

@@ -201,6 +201,12 @@ export interface LowerContext extends NodeContext {
 	blocks(): readonly BlockRef[];
 	/** Next entry of a queue source, or all; none when it is empty. */
 	dequeue(all: boolean): readonly QueueEntry[];
+	/** Files of the batch: chosen once, written down, and found again by whoever makes the batch again. */
+	chooseFiles(choose: (before: ReadonlySet<string>) => Promise<readonly string[]>): Promise<readonly string[]>;
+	/** The function of a role that runs in the driver on plain values. */
+	driverFunction(role: string): (...args: unknown[]) => unknown;
+	/** Tells the user of something that does not stop the stream. */
+	warn(text: string): void;
 	/** RDD of a plan node that the notebook built (queued, default). */
 	planned(node: string): Rdd;
 	/** Runs a driver function on RDD handles (`list`: as one array) and gives the RDD it returns. */
@@ -220,6 +226,8 @@ export interface BlockRef {
 export type QueueEntry =
 	| { readonly kind: "node"; readonly node: string }
 	| { readonly kind: "slices"; readonly slices: readonly DataRef[] }
+	/** Files that a file source has chosen for a batch. */
+	| { readonly kind: "files"; readonly files: readonly string[] }
 	| { readonly kind: "absent" }
 	| { readonly kind: "fault"; readonly message: string };
 
@@ -230,6 +238,8 @@ export interface DStreamOperator {
 	readonly slide?: (node: PlanNode, parentSlide: number) => number;
 	/** How long parents must remember their RDDs for this node, in ms. */
 	readonly parentRemember?: (node: PlanNode) => number;
+	/** How long it remembers its own RDDs at least, in ms. */
+	readonly remember?: (node: PlanNode, slide: number) => number;
 	/** True when the partitions of the parents are read again by later batches. */
 	readonly persistsParents?: boolean;
 	/** True when its own RDDs cannot be computed a second time: they are kept. */

@@ -107,6 +107,8 @@ export const mapWithState: RddOperator = {
 /** All keys with their states after the batch of a mapWithState RDD, its only parent. */
 export const stateSnapshots: RddOperator = {
 	op: "stateSnapshots",
+	// Read when the state may be of a later batch already, they must have been made before.
+	stateful: true,
 	resolve: (rdd, partition, context) =>
 		bare({
 			kind: "op",

@@ -30,7 +30,7 @@ export interface OutputSpec {
 	/** Index of registration; for views a running number after all others. */
 	readonly id: number;
 	readonly node: string;
-	readonly op: "print" | "foreachRDD" | "view";
+	readonly op: "print" | "foreachRDD" | "saveAsTextFiles" | "saveAsObjectFiles" | "view";
 	/** Id of the output's own plan node, for replacement. */
 	readonly key: string;
 	readonly params: { readonly [name: string]: Plain };

@@ -10,6 +10,8 @@ async function rddOf(entry: QueueEntry, context: LowerContext): Promise<Rdd | un
 			return undefined;
 		case "fault":
 			throw streamError("STREAM_SOURCE", { step: context.node.op, message: entry.message });
+		case "files":
+			throw new Error("files are in no queue");
 		case "slices":
 			return context.rdd(slicesSpec(entry.slices));
 		case "node":
