@@ -9,12 +9,12 @@ import { chromiumPath } from "../support/chromium.ts";
 import { allViewsAre, barsAre, batchOf, chartChanged, recordChart, texts, viewsAt } from "./charts.ts";
 import type { Lab } from "./lab.ts";
 import {
+	cellRuns,
 	closeNotebook,
 	command,
 	freePort,
 	jupyter,
 	kernelIdle,
-	kernelIs,
 	openNotebook,
 	outputHas,
 	outputOf,
@@ -172,7 +172,7 @@ totals`,
 
 		test("goes on and can be stopped while a cell spins; then the cell is interrupted and its state is there", async () => {
 			const spinning = runCell(page, 5);
-			await kernelIs(page, "busy");
+			await cellRuns(page, 5);
 			await recordChart(page);
 			await chartChanged(page, 5);
 			// "Stop now", or a button with nothing left to stop, is the kernel's word: the page alone does neither.
@@ -193,7 +193,7 @@ totals`,
 			});
 			expect(answer).toBeLessThan(1000);
 			await allViewsAre(page, "stopped");
-			await kernelIs(page, "busy");
+			await cellRuns(page, 5);
 			await command(page, "notebook:interrupt-kernel");
 			await spinning;
 			await kernelIdle(page);

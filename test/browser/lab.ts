@@ -23,7 +23,6 @@ export interface LabGlobals {
 
 /** An open notebook. */
 export interface NotebookPanel {
-	readonly node: HTMLElement;
 	readonly sessionContext: {
 		readonly session: { readonly kernel: { readonly status: string } | null } | null;
 		shutdown(): Promise<void>;
@@ -31,8 +30,8 @@ export interface NotebookPanel {
 	readonly content: {
 		activeCellIndex: number;
 		readonly widgets: readonly {
+			readonly node: HTMLElement;
 			readonly outputArea?: { readonly node: HTMLElement };
-			readonly model: { readonly executionCount: number | null };
 		}[];
 	};
 	readonly context: {
@@ -251,17 +250,26 @@ export async function reload(page: Page): Promise<void> {
 
 /** Resolves when the notebook's kernel is idle. */
 export async function kernelIdle(page: Page): Promise<void> {
-	await kernelIs(page, "idle");
+	await page.waitForFunction(
+		() =>
+			(globalThis as unknown as LabGlobals).jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel
+				?.status === "idle",
+		{ timeout: 60_000 },
+	);
 }
 
-/** Resolves when the notebook's kernel has that status. */
-export async function kernelIs(page: Page, status: "idle" | "busy"): Promise<void> {
+/**
+ * Resolves when the cell of that index is running. The status of the kernel does not tell: every message of a view,
+ * which the kernel answers while a cell runs, ends with "idle".
+ */
+export async function cellRuns(page: Page, index: number): Promise<void> {
 	await page.waitForFunction(
-		(wanted) =>
-			(globalThis as unknown as LabGlobals).jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel
-				?.status === wanted,
-		{ timeout: 60_000 },
-		status,
+		(cell) =>
+			(globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget?.content.widgets[cell].node.querySelector(
+				".jp-InputPrompt",
+			)?.textContent === "[*]:",
+		{ timeout: 20_000 },
+		index,
 	);
 }
 
