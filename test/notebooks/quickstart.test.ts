@@ -7,7 +7,7 @@ import { tempFolder } from "../support/temp.ts";
 
 const quickstart = fileURLToPath(new URL("../../notebooks/quickstart.ipynb", import.meta.url));
 
-describe("the quickstart notebook", () => {
+describe("the quickstart notebook", { timeout: 120_000 }, () => {
 	it("runs under nbconvert, with its result, its prints and its last view in the cells that made them", () => {
 		const folder = tempFolder();
 		const { code, log } = nbconvert(quickstart, "notebook", folder, "out.ipynb");
@@ -35,7 +35,7 @@ describe("the quickstart notebook", () => {
 	});
 });
 
-describe("a notebook with a failing batch", () => {
+describe("a notebook with a failing batch", { timeout: 120_000 }, () => {
 	it("makes nbconvert fail with the message of an assertion in foreachRDD", () => {
 		const folder = tempFolder();
 		const path = writeNotebook(folder, "failing.ipynb", [
