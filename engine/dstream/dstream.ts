@@ -39,6 +39,14 @@ export type KeyOf<T> = T extends readonly [infer K, unknown] ? K : never;
 /** The value type of a stream's pairs; see `KeyOf`. */
 export type ValueOf<T> = T extends readonly [unknown, infer V] ? V : never;
 
+/** How `mapAsync` calls its function. */
+export interface AsyncOptions {
+	/** Calls under way at a time, per partition. Default 8. */
+	readonly concurrency?: number;
+	/** True (default): results in the order of the elements. False: as they come. */
+	readonly ordered?: boolean;
+}
+
 /** Where the function of `foreachRDD` runs. */
 export interface ForeachOptions {
 	/**
@@ -90,6 +98,26 @@ export class DStream<T> {
 	 */
 	map<U extends Shape>(f: (element: T) => U): DStream<U> {
 		return this.#derive({ op: "map", parents: [this.draft], functions: { f: onExecutor("map", f) } });
+	}
+
+	/**
+	 * Returns the stream of what the promises of `f(element)` resolve with: for functions that await, such as a request.
+	 * At most `concurrency` calls (default 8) per partition are under way; `ordered` false gives results as they come. A
+	 * rejection fails the task, which is tried again: calls may happen more than once. `persist()` what several outputs use.
+	 *
+	 * @example
+	 * ```ts
+	 * const doubled = numbers.mapAsync(async (n) => n * 2, { concurrency: 4 }); // DStream<number>
+	 * ```
+	 */
+	mapAsync<U extends Shape>(f: (element: T) => PromiseLike<U> | U, options: AsyncOptions = {}): DStream<U> {
+		const step = "mapAsync";
+		needFunction(step, f);
+		const { concurrency = 8, ordered = true } = options;
+		needWhole(step, concurrency, 1);
+		needFlag(step, "ordered", ordered);
+		const functions = { f: { fn: f as UserFunction["fn"], place: "executor" as const } };
+		return this.#derive({ op: step, parents: [this.draft], params: { concurrency, ordered }, functions });
 	}
 
 	/**

@@ -10,6 +10,7 @@ import { flatMapValues } from "./flatMapValues.ts";
 import { groupByKey } from "./groupByKey.ts";
 import { join } from "./join.ts";
 import { map } from "./map.ts";
+import { mapAsync } from "./mapAsync.ts";
 import { mapValues } from "./mapValues.ts";
 import { mapWithState, stateSnapshots } from "./mapWithState.ts";
 import { glom, mapPartitions, mapPartitionsKeepingKeys } from "./partitions.ts";
@@ -43,6 +44,7 @@ for (const operator of [
 	join,
 	map,
 	mapValues,
+	mapAsync,
 	mapWithState,
 	pairNull,
 	pairNullOne,

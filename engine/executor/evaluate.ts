@@ -19,6 +19,7 @@ import {
 } from "../plan/operators.ts";
 import type { DataRef, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
 import type { DecodedCache } from "./cache.ts";
+import { withDeterminism } from "./determinism.ts";
 import type { FunctionTable } from "./functions.ts";
 import { environment, type LoopCache, RecordFailure } from "./loops.ts";
 import type { StateStore } from "./store.ts";
@@ -122,6 +123,8 @@ class Evaluator {
 				return this.#openShuffle(input.segments, input.combine);
 			case "materialize":
 				return this.#materialize(input.key, input.pipes);
+			case "opened":
+				return input.opened;
 			case "op":
 				return this.#openOperator(input);
 		}
@@ -203,11 +206,46 @@ class Evaluator {
 		return opened;
 	}
 
+	/** Returns the pipes with everything made that has to be waited for, inner inputs first. */
+	async settle(pipes: readonly Pipe[]): Promise<Pipe[]> {
+		const settled: Pipe[] = [];
+		for (const pipe of pipes) settled.push({ ...pipe, input: await this.#settleInput(pipe.input) });
+		return settled;
+	}
+
+	async #settleInput(input: Input): Promise<Input> {
+		if (input.kind === "materialize") return { ...input, pipes: await this.settle(input.pipes) };
+		if (input.kind !== "op") return input;
+		const inputs: (readonly Pipe[])[] = [];
+		for (const pipes of input.inputs) inputs.push(await this.settle(pipes));
+		const inner = { ...input, inputs };
+		const { openAsync } = rddOperator(input.op);
+		if (openAsync === undefined) return inner;
+		const context = this.#context(inner);
+		// Only the calls themselves: what runs between two awaits of other code must see the clock as it is.
+		const during = <T>(f: () => T): T => withDeterminism(this.#task, f);
+		return {
+			kind: "opened",
+			opened: await openAsync({
+				...context,
+				fn: (role) => {
+					const f = context.fn(role) as (...args: unknown[]) => unknown;
+					return ((...args: unknown[]) => during(() => f(...args))) as AnyFunction;
+				},
+				records: (index) => during(() => context.records(index)),
+			}),
+		};
+	}
+
 	#openOperator(input: Extract<Input, { kind: "op" }>): Opened {
 		const open = rddOperator(input.op).open;
 		if (open === undefined) throw new Error(`operator "${input.op}" has no task`);
+		return open(this.#context(input));
+	}
+
+	#context(input: Extract<Input, { kind: "op" }>): OpenContext {
 		const fn = (role: string) => this.fn(input.fns[role]);
-		const context: OpenContext = {
+		return {
 			fn,
 			hasFn: (role) => input.fns[role] !== undefined,
 			params: input.params,
@@ -228,7 +266,6 @@ class Evaluator {
 				return failure;
 			},
 		};
-		return open(context);
 	}
 
 	#state(use: StateUse): { access: StateAccess; readOnly: boolean; from: number } {
@@ -296,11 +333,37 @@ function counted(evaluator: Evaluator, evaluation: Evaluation, task: Task, start
 	};
 }
 
+/** Tasks that have waited for their inputs, with the evaluator that has made these. */
+const settledTasks = new WeakMap<Task, { readonly evaluator: Evaluator; readonly error?: unknown }>();
+
+/** Tells whether a task has to wait for something. */
+export function mustWait(pipes: readonly Pipe[]): boolean {
+	return pipes.some(({ input }) => {
+		if (input.kind === "materialize") return mustWait(input.pipes);
+		return input.kind === "op" && (rddOperator(input.op).openAsync !== undefined || input.inputs.some(mustWait));
+	});
+}
+
+/** Waits for what a task has to wait for; `evaluate` then runs the task it resolves with, or throws what went wrong. */
+export async function settle(evaluation: Evaluation, task: Task): Promise<Task> {
+	const evaluator = new Evaluator(evaluation, task);
+	try {
+		const settled = { ...task, pipes: await evaluator.settle(task.pipes) };
+		settledTasks.set(settled, { evaluator });
+		return settled;
+	} catch (error) {
+		settledTasks.set(task, { evaluator, error });
+		return task;
+	}
+}
+
 /** Runs a task to its result. On any error the state partitions it touched are as before, or dropped. */
 export function evaluate(evaluation: Evaluation, task: Task): TaskResult {
 	const started = performance.now();
-	const evaluator = new Evaluator(evaluation, task);
+	const settled = settledTasks.get(task);
+	const evaluator = settled?.evaluator ?? new Evaluator(evaluation, task);
 	try {
+		if (settled?.error !== undefined) throw settled.error;
 		let segments: SharedArrayBuffer[];
 		let records: number;
 		if (task.sink.kind === "shuffle") {

@@ -6,7 +6,7 @@ import type { ExecutorCommand, ExecutorReport, Task } from "../plan/stage.ts";
 import { DecodedCache } from "./cache.ts";
 import { TaskConsole } from "./console.ts";
 import { withDeterminism } from "./determinism.ts";
-import { type Evaluation, evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate, mustWait, settle } from "./evaluate.ts";
 import { FunctionTable } from "./functions.ts";
 import { describe, LoopCache, RecordFailure } from "./loops.ts";
 import { MissingState, StateStore } from "./store.ts";
@@ -43,7 +43,7 @@ export class Executor {
 			);
 			this.#console.install();
 		}
-		port.on("message", (command: ExecutorCommand) => this.#take(command));
+		port.on("message", (command: ExecutorCommand) => this.#receive(command));
 		this.#post({ kind: "ready" });
 	}
 
@@ -57,7 +57,8 @@ export class Executor {
 				for (const { fn, step, ...ref } of command.functions) this.#evaluation.functions.define(ref, fn, step);
 				return;
 			case "run":
-				this.#run(command.task);
+				if (mustWait(command.task.pipes)) void this.#await(command.task);
+				else this.#run(command.task);
 				return;
 			case "forget":
 				for (const key of command.keys) this.#evaluation.cache.drop(key);
@@ -68,6 +69,24 @@ export class Executor {
 				this.#port.close();
 				return;
 		}
+	}
+
+	/** Commands that came while a task waits: they follow it in their order. */
+	#waiting: ExecutorCommand[] | undefined;
+
+	#receive(command: ExecutorCommand): void {
+		if (this.#waiting === undefined || command.kind === "shut-down") this.#take(command);
+		else this.#waiting.push(command);
+	}
+
+	async #await(task: Task): Promise<void> {
+		this.#waiting = [];
+		this.#cell = task.cell;
+		const settled = await settle(this.#evaluation, task);
+		const waiting = this.#waiting;
+		this.#waiting = undefined;
+		this.#run(settled);
+		for (const command of waiting) this.#receive(command);
 	}
 
 	#run(task: Task): void {

@@ -165,6 +165,8 @@ export interface RddOperator {
 	readonly shuffles?: (rdd: Rdd) => readonly ShuffleDependency[];
 	readonly resolve?: (rdd: Rdd, partition: number, context: ResolveContext) => Pipe[];
 	readonly open?: (context: OpenContext) => Opened;
+	/** In place of `open` for an operator that has to wait. Its task waits; the executor takes no other meanwhile. */
+	readonly openAsync?: (context: OpenContext) => Promise<Opened>;
 	/** True for operators that change state: they run once per batch. */
 	readonly stateful?: boolean;
 }

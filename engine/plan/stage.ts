@@ -1,6 +1,8 @@
 // Stages and tasks as plain data: what the driver sends to executors and what comes back.
 import type { CapturedFunction } from "../capture/types.ts";
 import type { EncodedError } from "../errors/codec.ts";
+import type { AccumulatorUpdate } from "./handles.ts";
+import type { Opened } from "./operators.ts";
 import type { Plain } from "./types.ts";
 
 /** A user function as executors know it: `key` names node and role, `version` grows when a live variable changes. */
@@ -55,6 +57,8 @@ export type Input =
 	| { readonly kind: "shuffle"; readonly segments: readonly SharedArrayBuffer[]; readonly combine?: FnRef }
 	/** Computes, keeps and passes on a partition that later batches will read again. */
 	| { readonly kind: "materialize"; readonly key: string; readonly pipes: readonly Pipe[] }
+	/** What an operator that had to wait has made; never leaves its executor. */
+	| { readonly kind: "opened"; readonly opened: Opened }
 	/** An operator that needs more than one record at a time; its `open` makes the records. */
 	| {
 			readonly kind: "op";

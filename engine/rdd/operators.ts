@@ -28,6 +28,7 @@ import { map } from "./map.ts";
 import { mapPartitions, mapPartitionsKeepingKeys } from "./mapPartitions.ts";
 import { mapPartitionsWithIndex, mapPartitionsWithIndexKeepingKeys } from "./mapPartitionsWithIndex.ts";
 import { mapValues } from "./mapValues.ts";
+import { mapAsync } from "./mapAsync.ts";
 import { mapWithState, stateSnapshots } from "./mapWithState.ts";
 import { onPartition } from "./onPartition.ts";
 import { fullOuterJoin, leftOuterJoin, rightOuterJoin } from "./outer-joins.ts";
@@ -88,6 +89,7 @@ for (const operator of [
 	mapPartitionsWithIndex,
 	mapPartitionsWithIndexKeepingKeys,
 	mapValues,
+	mapAsync,
 	mapWithState,
 	objectFile,
 	onPartition,
