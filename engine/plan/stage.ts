@@ -1,7 +1,6 @@
 // Stages and tasks as plain data: what the driver sends to executors and what comes back.
 import type { CapturedFunction } from "../capture/types.ts";
 import type { EncodedError } from "../errors/codec.ts";
-import type { AccumulatorUpdate } from "./handles.ts";
 import type { Opened } from "./operators.ts";
 import type { Plain } from "./types.ts";
 
