@@ -40,7 +40,13 @@ class MillraceTests(jupyter_kernel_test.KernelTests):
     code_history_pattern = "6 * 7*"
     supported_history_operations = ("tail", "range", "search")
     code_inspect_sample = "parseInt"
+    code_page_something = "parseInt?"
     code_clear_output = "import { clearOutput } from 'millrace/kernel'; clearOutput()"
+
+
+class WelcomeTests(jupyter_kernel_test.IopubWelcomeTests):
+    kernel_name = "millrace"
+    support_iopub_welcome = True
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
 // Interrupt and shutdown on the control channel, whatever the notebook thread does.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resultOf, TestKernel, textOf } from "../support/kernel.ts";
 
@@ -20,6 +22,11 @@ describe("interrupt", () => {
 			"console.log('go'); while (true) { try { for (;;) {} } catch {} finally { for (;;) {} } }",
 		],
 		["a loop that prints", "while (true) console.log('go')"],
+		["a loop in a timeout", "setTimeout(() => { console.log('go'); for (;;) {} }, 1); await new Promise(() => {})"],
+		["a loop in an interval", "setInterval(() => { console.log('go'); for (;;) {} }, 1); await new Promise(() => {})"],
+		["a loop in an immediate", "setImmediate(() => { console.log('go'); for (;;) {} }); await new Promise(() => {})"],
+		["a loop in nextTick", "process.nextTick(() => { console.log('go'); for (;;) {} }); await new Promise(() => {})"],
+		["a lock that nobody opens", "console.log('go'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
 		["a promise that never settles", "console.log('go'); await new Promise(() => {})"],
 	];
 	test.each(spinning)("%s is stopped, and the state is there for the next cell", async (_name, code) => {
@@ -31,6 +38,41 @@ describe("interrupt", () => {
 		expect(reply.content).toMatchObject({ status: "error", ename: "KeyboardInterrupt", evalue: "Interrupted" });
 		expect(outputs.filter((message) => message.type === "error")).toHaveLength(1);
 		expect((await kernel.answered(queued)).reply.content.status).toBe("aborted");
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+
+	test("what no interrupt can end is answered in time, and the next cell runs after it", async () => {
+		const id = kernel.submit("console.log('go'); (await import('node:child_process')).execSync('sleep 1')");
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+		await kernel.interrupt();
+		expect((await kernel.answered(id)).reply.content.ename).toBe("KeyboardInterrupt");
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+
+	test("a comm message whose handler spins is stopped, and the comm lives on", async () => {
+		await kernel.execute(
+			"const { comms } = await import('millrace/kernel'); comms.registerTarget('spin', (comm) => comm.onMessage((data) => { if (data.spin) { console.log('spin'); for (;;) {} } else comm.send({ alive: true }) }))",
+		);
+		await kernel.request("comm_info_request", {});
+		kernel.send("comm_open", { comm_id: "spin-1", target_name: "spin", data: {} });
+		const stuck = kernel.send("comm_msg", { comm_id: "spin-1", data: { spin: true } });
+		await kernel.until(() =>
+			kernel.received.find(({ type, content }) => type === "stream" && content.text === "spin\n"),
+		);
+		await kernel.interrupt();
+		await kernel.until(() => kernel.idleOf(stuck));
+		kernel.send("comm_msg", { comm_id: "spin-1", data: {} });
+		await kernel.until(() => kernel.received.find(({ content }) => content.data?.alive));
+	});
+
+	test("two interrupts at once, with a full queue, stop one cell and abort the others", async () => {
+		const id = kernel.submit("console.log('go'); for (;;) {}");
+		const queued = Array.from({ length: 20 }, () => kernel.submit("1"));
+		await kernel.until(() => textOf(kernel.ofRequest(id)) === "go\n");
+		const both = await Promise.all([kernel.interrupt(), kernel.interrupt()]);
+		for (const { reply } of both) expect(reply.content).toEqual({ status: "ok" });
+		expect((await kernel.answered(id)).reply.content.ename).toBe("KeyboardInterrupt");
+		for (const each of queued) expect((await kernel.answered(each)).reply.content).toEqual({ status: "aborted" });
 		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
 	});
 
@@ -95,6 +137,95 @@ describe("interrupt", () => {
 			expect((await kernel.answered(id)).reply.content.ename).toBe("KeyboardInterrupt");
 		}
 		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	});
+});
+
+describe("an interrupt of a cell that waits for a stream", () => {
+	let kernel: TestKernel;
+	beforeAll(async () => {
+		kernel = await TestKernel.start();
+		await kernel.execute(
+			"import { SparkContext, StreamingContext } from 'millrace'; import { writeFileSync } from 'node:fs'; let state = 41",
+		);
+	});
+	afterAll(() => kernel.stop());
+
+	/** Runs a cell that waits, interrupts it once it has said `go` and `ready` holds, and checks that all goes on. */
+	async function interrupted(code: string, ready: () => Promise<unknown>): Promise<void> {
+		const id = kernel.submit(code);
+		await ready();
+		await kernel.until(() => kernel.ofRequest(id).some(({ type }) => type === "execute_input"));
+		await kernel.interrupt();
+		const { reply, outputs } = await kernel.answered(id);
+		expect(reply.content.ename).toBe("KeyboardInterrupt");
+		expect(outputs.filter(({ type }) => type === "error")).toHaveLength(1);
+		expect(resultOf((await kernel.execute("state + 1")).outputs)).toBe("42");
+	}
+
+	/** Resolves when user code, whichever thread it runs in, has written the file: what spins cannot send messages. */
+	async function marked(name: string): Promise<void> {
+		while (!existsSync(join(kernel.folder, name))) await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+
+	test("ends an action whose function loops, and the executors work again", async () => {
+		await kernel.execute("const sc = new SparkContext('local[2]', 'action')");
+		const code =
+			"await sc.parallelize([1, 2]).map((n) => { writeFileSync('task', ''); for (;;) {} return n }).collect()";
+		await interrupted(code, () => marked("task"));
+		const { outputs } = await kernel.execute(
+			"const after = await sc.parallelize([1, 2]).map((n) => n + 1).collect(); await sc.stop(); after",
+		);
+		expect(resultOf(outputs)).toBe("[ 2, 3 ]");
+	});
+
+	test("ends a batch whose task loops, and the stream goes on", async () => {
+		await kernel.execute(
+			[
+				"const ssc = new StreamingContext({ master: 'local[2]', appName: 'tasks', batch: 100 })",
+				"const numbers = Array.from({ length: 500 }, (_, n) => [n])",
+				"ssc.queueStream(numbers).map((n) => { if (n === 3) { writeFileSync('batch', ''); for (;;) {} } return n }).print()",
+				"void ssc.start()",
+			].join("\n"),
+		);
+		await interrupted("await ssc.awaitBatches(100)", () => marked("batch"));
+		const { reply } = await kernel.execute("try { await ssc.awaitBatches(3) } catch {} await ssc.awaitBatches(2)");
+		expect(reply.content.status).toBe("ok");
+		await kernel.execute("await ssc.stop()");
+	});
+
+	test("ends a foreachRDD that loops, whose batch fails and says so", async () => {
+		await kernel.execute(
+			[
+				"const sec = new StreamingContext({ master: 'local[2]', appName: 'outputs', batch: 100 })",
+				"sec.queueStream([[1], [2], [3], [4]]).foreachRDD(() => { writeFileSync('foreach', ''); for (;;) {} })",
+				"void sec.start()",
+			].join("\n"),
+		);
+		await interrupted("await sec.awaitBatches(100)", () => marked("foreach"));
+		const { outputs } = await kernel.execute(
+			"let why = ''; try { await sec.awaitBatches(1) } catch (error) { why = (error as Error).message } await sec.stop().catch(() => {}); why",
+		);
+		expect(resultOf(outputs)).toMatch(/interrupted.*run its cell again/);
+	});
+
+	test("leaves a transform that loops to its own deadline; cells run meanwhile", async () => {
+		await kernel.execute(
+			[
+				"const third = new StreamingContext({ master: 'local[1]', appName: 'driver', batch: 100 })",
+				"third.queueStream([[1]]).transform((rdd) => { writeFileSync('transform', ''); for (;;) {} return rdd }).print()",
+				"void third.start()",
+			].join("\n"),
+		);
+		await interrupted("await third.awaitBatches(100)", () => marked("transform"));
+	});
+
+	test("a kernel with a stream that is stuck in all of them shuts down", async () => {
+		kernel.submit("writeFileSync('last', ''); for (;;) {}");
+		await marked("last");
+		const begin = performance.now();
+		await kernel.request("shutdown_request", { restart: false }, "control");
+		expect(await kernel.exited()).toBe(0);
+		expect(performance.now() - begin).toBeLessThan(5_000);
 	});
 });
 
