@@ -10,6 +10,8 @@ provideSpawner(inProcess(factories));
 export { freeze, type Live, live } from "./capture/index.ts";
 export { Conf, type ConfSettings } from "./conf/index.ts";
 export type { ListenerMethods as StreamingListener } from "./context/listeners.ts";
+export { AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from "./context/accumulators.ts";
+export type { Broadcast } from "./context/broadcast.ts";
 export { ManualClock } from "./context/manual-clock.ts";
 export type { ContextOptions, StreamingOptions } from "./context/options.ts";
 export type { QueueItem } from "./context/queue.ts";

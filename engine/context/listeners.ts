@@ -36,7 +36,8 @@ export class Listeners {
 	/** Calls the method of an event on every listener. */
 	deliver(event: ListenerEvent, failed: (error: unknown) => void): void {
 		this.#last = event;
-		if (event.type === "ReceiverError") this.#receiverError = `${event.receiver.name}: ${event.receiver.lastErrorMessage}`;
+		if (event.type === "ReceiverError")
+			this.#receiverError = `${event.receiver.name}: ${event.receiver.lastErrorMessage}`;
 		if (event.type === "ReceiverStarted") this.#receiverError = "";
 		for (const listener of this.#listeners) {
 			const method = (listener as { [name: string]: unknown })[`on${event.type}`];

@@ -25,7 +25,11 @@ export class ManualClock {
 	/** @param now where the clock stands at first, in ms. Default 0. */
 	constructor(now = 0) {
 		if (!Number.isSafeInteger(now) || now < 0) {
-			throw streamError("STREAM_CONFIG", { step: "ManualClock", expected: "a whole number of ms, 0 or more", got: String(now) });
+			throw streamError("STREAM_CONFIG", {
+				step: "ManualClock",
+				expected: "a whole number of ms, 0 or more",
+				got: String(now),
+			});
 		}
 		this.#now = now;
 	}

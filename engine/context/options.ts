@@ -46,11 +46,19 @@ export function settingsOf(options: ContextOptions): Settings {
 	if (maxFailures !== undefined) conf.setIfMissing("spark.task.maxFailures", maxFailures);
 	const executors = options.executors ?? cores;
 	if (!Number.isInteger(executors) || executors < 1 || executors > 256) {
-		throw streamError("STREAM_CONFIG", { step: "executors", expected: "a whole number from 1 to 256", got: describeValue(options.executors) });
+		throw streamError("STREAM_CONFIG", {
+			step: "executors",
+			expected: "a whole number from 1 to 256",
+			got: describeValue(options.executors),
+		});
 	}
 	const mode = options.runtime ?? process.env.MILLRACE_RUNTIME ?? "threads";
 	if (mode !== "threads" && mode !== "in-process") {
-		throw streamError("STREAM_CONFIG", { step: "runtime", expected: '"threads" or "in-process"', got: describeValue(mode) });
+		throw streamError("STREAM_CONFIG", {
+			step: "runtime",
+			expected: '"threads" or "in-process"',
+			got: describeValue(mode),
+		});
 	}
 	return {
 		master,

@@ -6,7 +6,8 @@ import type { EngineHost } from "../views/host.ts";
 
 /** Folder of the engine's own files: their frames are not the user's. */
 const engineFolder = new URL("../", import.meta.url).href;
-const engineFile = (url: string) => url.startsWith(engineFolder) || (url.startsWith("/") && `file://${url}`.startsWith(engineFolder));
+const engineFile = (url: string) =>
+	url.startsWith(engineFolder) || (url.startsWith("/") && `file://${url}`.startsWith(engineFolder));
 
 /** Returns the position of the user's call that led here: in the running cell, or in a file. */
 export function userOrigin(host: EngineHost | undefined): Origin {

@@ -11,7 +11,8 @@ export type QueueItem<T> = RDD<T> | readonly T[];
 /** Returns the queue entry of an item; `ship` sends an RDD's nodes to the driver. */
 export function queueEntry(item: unknown, slices: number, ship: (draft: Draft) => string): QueueEntry {
 	if (item instanceof RDD) return { kind: "node", node: ship(item.draft) };
-	if (Array.isArray(item)) return { kind: "slices", slices: encodeSlices(item, Math.max(1, Math.min(slices, item.length))) };
+	if (Array.isArray(item))
+		return { kind: "slices", slices: encodeSlices(item, Math.max(1, Math.min(slices, item.length))) };
 	throw streamError("STREAM_CONFIG", {
 		step: "queueStream",
 		expected: "RDDs or arrays of elements in the queue",
@@ -24,7 +25,10 @@ export function queueEntry(item: unknown, slices: number, ship: (draft: Draft) =
  * Makes pushes onto `queue` visible to `push` from now on. The driver takes entries at its own time; `taken` then
  * removes them from the array, so that the notebook sees the queue as Spark users know it.
  */
-export function watchQueue(queue: unknown[], push: (items: readonly unknown[]) => void): { taken(count: number): void } {
+export function watchQueue(
+	queue: unknown[],
+	push: (items: readonly unknown[]) => void,
+): { taken(count: number): void } {
 	const native = Array.prototype.push;
 	Object.defineProperty(queue, "push", {
 		configurable: true,

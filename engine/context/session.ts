@@ -4,12 +4,15 @@ import type { CaptureContext, CapturedFunction } from "../capture/types.ts";
 import { decodeRecords } from "../data/index.ts";
 import { describeValue, streamError } from "../errors/index.ts";
 import { LENT, type PlanDraft, PlanGraph } from "../plan/graph.ts";
+import type { AccumulatorUpdate } from "../plan/handles.ts";
 import { type Rdd, rddOperator } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
 import type { PlanNode } from "../plan/types.ts";
 import { RDD } from "../rdd/rdd.ts";
 import type { DriverReport } from "../runtime/messages.ts";
 import { type EngineHost, installedHost } from "../views/host.ts";
+import { Accumulators, AccumulatorV2, kindOf } from "./accumulators.ts";
+import { Broadcast } from "./broadcast.ts";
 import { DriverClient, type Recovered } from "./driver-client.ts";
 import type { Settings } from "./options.ts";
 import { userOrigin } from "./origin.ts";
@@ -26,7 +29,7 @@ export interface HandleLike {
 /** What a streaming context adds to a session. */
 export interface SessionHooks {
 	declaring(spec: NodeSpec): void;
-	report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void;
+	report(report: Exclude<DriverReport, { kind: "reply" | "recovered" | "accumulated" }>): void;
 	restarted(recovered: Recovered): void;
 	lost(error: Error): void;
 	interrupted(stopped: boolean): void;
@@ -85,7 +88,10 @@ export class ContextSession implements Session {
 				},
 				this.host,
 				{
-					report: (report) => this.hooks?.report(report),
+					report: (report) => {
+						if (report.kind === "accumulated") this.#accumulated(report.updates);
+						else this.hooks?.report(report);
+					},
 					died: () => this.#shipped.clear(),
 					restarted: (recovered) => {
 						this.#shipped.clear();
@@ -161,8 +167,19 @@ export class ContextSession implements Session {
 		return this.graph.add(spec);
 	}
 
+	/** Accumulators of this context. */
+	readonly accumulators = new Accumulators();
+
+	#accumulated(updates: readonly AccumulatorUpdate[]): void {
+		this.accumulators.merge(updates, (error, name) => {
+			this.warn(undefined, `accumulator ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+		});
+	}
+
 	/** Sends a node and all it stands on to the driver, each once. */
 	ship(draft: Draft): PlanNode {
+		// Started first: a driver that starts knows of nothing yet.
+		const { client } = this;
 		const nodes: PlanNode[] = [];
 		const visit = (at: Draft) => {
 			const node = at.freeze();
@@ -177,7 +194,7 @@ export class ContextSession implements Session {
 			nodes.push(node);
 		};
 		visit(draft);
-		if (nodes.length > 0) this.client.send({ kind: "add-nodes", nodes });
+		if (nodes.length > 0) client.send({ kind: "add-nodes", nodes });
 		return draft.freeze();
 	}
 
@@ -243,6 +260,21 @@ export class ContextSession implements Session {
 	#lent = new Map<string, Draft>();
 
 	#handle(value: object): ReturnType<NonNullable<CaptureContext["handle"]>> {
+		if (value instanceof Broadcast) {
+			// Read now, so that a destroyed one is refused where it is used.
+			void value.value;
+			return { type: "broadcast", id: value.id, data: value.data, places: ["executor", "driver", "receiver"] };
+		}
+		if (value instanceof AccumulatorV2) {
+			if (!value.isRegistered) {
+				throw streamError("STREAM_STATE", {
+					step: "accumulator",
+					message: "Accumulator must be registered before send to executor",
+					way: "call sc.register(accumulator) first",
+				});
+			}
+			return { type: "accumulator", id: value.id, data: { kind: kindOf(value) }, places: ["executor", "driver"] };
+		}
 		if (!isHandle(value)) return undefined;
 		if (value instanceof RDD) {
 			const { id } = value.draft.freeze();

@@ -8,6 +8,8 @@ import type { Plain } from "../plan/types.ts";
 import { need, needText } from "../rdd/check.ts";
 import { filesOf, splitsOf } from "../rdd/files.ts";
 import { needPartitions, RDD, type Shape } from "../rdd/rdd.ts";
+import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from "./accumulators.ts";
+import { Broadcast } from "./broadcast.ts";
 import { type ContextOptions, settingsOf } from "./options.ts";
 import { ContextSession, registerHandle } from "./session.ts";
 
@@ -194,6 +196,46 @@ export class SparkContext {
 		if (rdds.length === 0)
 			throw streamError("STREAM_CONFIG", { step: "union", expected: "at least one RDD", got: "none" });
 		return rdds.slice(1).reduce((all, rdd) => all.union(rdd), rdds[0]);
+	}
+
+	/**
+	 * Returns a handle on a value for functions of tasks: the bytes are in shared memory once, each executor decodes them
+	 * once. Throws STREAM_CONFIG for what is no data.
+	 */
+	broadcast<T>(value: T): Broadcast<T> {
+		this.session.needRunning("broadcast");
+		return new Broadcast(value);
+	}
+
+	/**
+	 * Returns an accumulator of whole numbers, 0 at first.
+	 *
+	 * @example
+	 * ```ts
+	 * const seen = sc.longAccumulator("seen");
+	 * await sc.parallelize([1, 2, 3]).foreach(x => seen.add(x));
+	 * seen.value; // 6
+	 * ```
+	 */
+	longAccumulator(name?: string): LongAccumulator {
+		return this.register(new LongAccumulator(), name);
+	}
+
+	/** Returns an accumulator of numbers, 0 at first. */
+	doubleAccumulator(name?: string): DoubleAccumulator {
+		return this.register(new DoubleAccumulator(), name);
+	}
+
+	/** Returns an accumulator that keeps all that is added to it. */
+	collectionAccumulator<T>(name?: string): CollectionAccumulator<T> {
+		return this.register(new CollectionAccumulator<T>(), name);
+	}
+
+	/** Makes an accumulator known, so that functions of tasks may add to it; returns it. Throws STREAM_STATE the second time. */
+	register<A extends AccumulatorV2<never, unknown>>(accumulator: A, name?: string): A {
+		need("register", name === undefined || typeof name === "string", "a name", name);
+		this.session.accumulators.register(accumulator, name);
+		return accumulator;
 	}
 
 	/** What runs the jobs of this context. */

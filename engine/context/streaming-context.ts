@@ -284,8 +284,14 @@ export class StreamingContext implements Owned {
 	 */
 	fileStream(directory: string, options?: FileStreamOptions & { readonly format?: "text" }): DStream<string>;
 	fileStream(directory: string, options: FileStreamOptions & { readonly format: "whole" }): DStream<[string, string]>;
-	fileStream(directory: string, options: FileStreamOptions & { readonly format: "binary" }): DStream<[string, Uint8Array]>;
-	fileStream(directory: string, options: FileStreamOptions & { readonly format?: "text" | "whole" | "binary" } = {}): unknown {
+	fileStream(
+		directory: string,
+		options: FileStreamOptions & { readonly format: "binary" },
+	): DStream<[string, Uint8Array]>;
+	fileStream(
+		directory: string,
+		options: FileStreamOptions & { readonly format?: "text" | "whole" | "binary" } = {},
+	): unknown {
 		const { format = "text" } = options;
 		need("fileStream", ["text", "whole", "binary"].includes(format), 'format "text", "whole" or "binary"', format);
 		return this.#files("fileStream", format, directory, options);
@@ -297,18 +303,30 @@ export class StreamingContext implements Owned {
 		const files: DStream<[string, Uint8Array]> = this.#files("binaryRecordsStream", "binary", directory, {});
 		return files.flatMap(([path, bytes]) => {
 			const rest = bytes.length % recordLength;
-			if (rest !== 0) throw new RangeError(`Byte array does not have correct length. ${rest} did not equal recordLength: ${recordLength} (${path})`);
-			return Array.from({ length: bytes.length / recordLength }, (_, i) => bytes.slice(i * recordLength, (i + 1) * recordLength));
+			if (rest !== 0)
+				throw new RangeError(
+					`Byte array does not have correct length. ${rest} did not equal recordLength: ${recordLength} (${path})`,
+				);
+			return Array.from({ length: bytes.length / recordLength }, (_, i) =>
+				bytes.slice(i * recordLength, (i + 1) * recordLength),
+			);
 		});
 	}
 
-	#files<T>(step: string, format: string, directory: string, { filter, newFilesOnly = true }: FileStreamOptions): DStream<T> {
+	#files<T>(
+		step: string,
+		format: string,
+		directory: string,
+		{ filter, newFilesOnly = true }: FileStreamOptions,
+	): DStream<T> {
 		needText(step, "a directory", directory);
 		needFlag(step, "newFilesOnly", newFilesOnly);
 		if (filter !== undefined) needFunction(step, filter);
 		const { conf, clock } = this.#session.settings;
 		const minRemember =
-			conf.get("spark.streaming.fileStream.minRememberDuration") ?? conf.get("spark.streaming.minRememberDuration") ?? 60_000;
+			conf.get("spark.streaming.fileStream.minRememberDuration") ??
+			conf.get("spark.streaming.minRememberDuration") ??
+			60_000;
 		return this.#source({
 			op: "fileStream",
 			...(step !== "fileStream" && { step }),
@@ -316,7 +334,9 @@ export class StreamingContext implements Owned {
 			params: { directory: directory.replace(/^file:(\/\/)?/, ""), format, newFilesOnly, minRemember },
 			// When it was made is no part of what it is.
 			payload: { since: newFilesOnly ? (clock?.now() ?? Date.now()) : 0 },
-			...(filter !== undefined && { functions: { filter: { fn: filter as UserFunction["fn"], place: "driver" as const } } }),
+			...(filter !== undefined && {
+				functions: { filter: { fn: filter as UserFunction["fn"], place: "driver" as const } },
+			}),
 		});
 	}
 
@@ -719,7 +739,7 @@ export class StreamingContext implements Owned {
 		return { [VIEW_MIME]: description, "text/plain": `live view of ${description.title}` };
 	}
 
-	#report(report: Exclude<DriverReport, { kind: "reply" | "recovered" }>): void {
+	#report(report: Exclude<DriverReport, { kind: "reply" | "recovered" | "accumulated" }>): void {
 		switch (report.kind) {
 			case "event":
 				this.#event(report.event);

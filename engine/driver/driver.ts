@@ -88,6 +88,7 @@ export class Driver {
 				kept: (key) => this.#dag.kept(key),
 				executorAdded: (executor) => this.#events.listener({ type: "ExecutorAdded", executor, reason: "" }),
 				executorLost: (executor, reason) => this.#events.listener({ type: "ExecutorLost", executor, reason }),
+				accumulated: (updates) => this.#report({ kind: "accumulated", updates }),
 				console: (stream, text, cell) => this.#events.send({ kind: "console", stream, text, cell }),
 			},
 			{ maxFailures: this.#conf.get("spark.task.maxFailures"), cacheBytes: CACHE_BYTES },
@@ -98,7 +99,10 @@ export class Driver {
 		});
 		this.#functions = new DriverFunctions(
 			this.#rdds,
-			{ runAction: (rdd, action, params, fns) => this.#outputs.action(rdd, action, params ?? {}, fns, this.#outputs.job(undefined, rdd.time)) },
+			{
+				runAction: (rdd, action, params, fns) => this.#outputs.action(rdd, action, params ?? {}, fns, this.#outputs.job(undefined, rdd.time)),
+				accumulated: (updates) => this.#report({ kind: "accumulated", updates }),
+			},
 			this.#conf.get("millrace.driverFunctionTimeout"),
 		);
 		this.#tracker = new ReceiverTracker(

@@ -4,6 +4,7 @@ import { capture, revive, userError } from "../capture/index.ts";
 import type { CapturedFunction } from "../capture/types.ts";
 import { hashString } from "../data/index.ts";
 import { describeValue, streamError } from "../errors/index.ts";
+import { type AccumulatorUpdate, handleOf, TaskHandles } from "../plan/handles.ts";
 import { type Rdd, rddOperator } from "../plan/operators.ts";
 import type { ActionSpec, Draft, NodeSpec, Session } from "../plan/session.ts";
 import type { FnRef } from "../plan/stage.ts";
@@ -55,6 +56,8 @@ async function inTime(step: string, deadline: number, value: unknown): Promise<u
 
 /** What driver functions need of the driver. */
 export interface DriverActions {
+	/** A driver function has added to accumulators. */
+	accumulated(updates: readonly AccumulatorUpdate[]): void;
 	runAction(rdd: Rdd, action: string, params: ActionSpec["params"], fns: { readonly [role: string]: FnRef }): Promise<unknown[][]>;
 }
 
@@ -100,7 +103,7 @@ class DriverSession implements Session {
 	#captured(fns: NodeSpec["functions"], step: string): { [role: string]: FnRef } {
 		const refs: { [role: string]: FnRef } = {};
 		for (const [role, { fn, place }] of Object.entries(fns ?? {})) {
-			const captured = capture(fn, { step, place, origin: { line: 0, column: 0 } });
+			const captured = capture(fn, { step, place, origin: { line: 0, column: 0 }, handle: nestedHandle });
 			refs[role] = this.#rdds.functions.byContent(captured, step, this.#time);
 		}
 		return refs;
@@ -148,9 +151,16 @@ class DriverSession implements Session {
 	}
 }
 
+/** Handles in functions that driver functions give to RDDs. */
+function nestedHandle(value: object): ReturnType<typeof handleOf> {
+	if (value instanceof RDD) return { type: "RDD", id: "", data: undefined, places: ["driver"] };
+	return handleOf(value);
+}
+
 /** Revived driver functions by node, role and version. */
 export class DriverFunctions {
 	#revived = new Map<string, (...args: never[]) => unknown>();
+	readonly #handles = new TaskHandles();
 	readonly #rdds: RddGraph;
 	readonly #actions: DriverActions;
 	readonly #deadline: number;
@@ -195,10 +205,8 @@ export class DriverFunctions {
 		if (fn === undefined || captured.nodes.some((node) => node.kind === "handle")) {
 			fn = revive(captured, {
 				step,
-				handle: (type, id) => {
-					if (type !== "rdd") throw new Error(`unknown handle ${type}`);
-					return session.wrap(this.#rdds.planned(id));
-				},
+				handle: (type, id, data) =>
+					type === "rdd" ? session.wrap(this.#rdds.planned(id)) : this.#handles.get(type, id, data),
 			}) as (...args: never[]) => unknown;
 			this.#revived.set(name, fn);
 		}
@@ -210,8 +218,11 @@ export class DriverFunctions {
 			// Only what builds the RDD of a batch holds up the batches after it.
 			result = await (wantsRdd ? inTime(step, this.#deadline, result) : result);
 		} catch (error) {
+			this.#handles.drop();
 			throw userError(error, { step });
 		}
+		const updates = this.#handles.take();
+		if (updates.length > 0) this.#actions.accumulated(updates);
 		if (!wantsRdd) return undefined;
 		if (!(result instanceof RDD)) {
 			throw streamError("STREAM_TASK", {

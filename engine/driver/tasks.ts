@@ -1,6 +1,7 @@
 // TaskScheduler: gives tasks to executors, retries them, replaces executors that die.
 import { countShared } from "../data/index.ts";
 import { decodeError, type EncodedError, streamError } from "../errors/index.ts";
+import type { AccumulatorUpdate } from "../plan/handles.ts";
 import type { DataRef, ExecutorReport, FnRef, Input, Pipe, StateUse, Task, TaskResult } from "../plan/stage.ts";
 import type { Spawner, Started } from "../runtime/index.ts";
 import type { FunctionRegistry } from "./rdds.ts";
@@ -47,6 +48,8 @@ export interface TaskEvents {
 	finished(result: TaskResult, executor: number): void;
 	/** Returns a partition that is kept by now. */
 	kept(key: string): DataRef | undefined;
+	/** A task has added to accumulators, and counts. */
+	accumulated(updates: readonly AccumulatorUpdate[]): void;
 	executorAdded(executor: number): void;
 	executorLost(executor: number, reason: string): void;
 	console(stream: "stdout" | "stderr", text: string, cell: string | undefined): void;
@@ -279,6 +282,8 @@ export class TaskScheduler {
 				if (pending !== undefined && !pending.done && pending.task.attempt === report.attempt) {
 					for (const use of pending.uses) this.#states.moved(use.store, use.partition, slot.index);
 					pending.done = true;
+					// Once per partition of a job: what a second attempt has added is not taken.
+					if (report.result.accumulators !== undefined) this.#events.accumulated(report.result.accumulators);
 					pending.settle(report.result);
 				}
 				this.#dispatch();

@@ -92,11 +92,14 @@ export class Executor {
 	#run(task: Task): void {
 		this.#cell = task.cell;
 		try {
-			const result = withDeterminism(task, () => evaluate(this.#evaluation, task));
+			const made = withDeterminism(task, () => evaluate(this.#evaluation, task));
+			const accumulators = this.#evaluation.functions.handles.take();
+			const result = accumulators.length === 0 ? made : { ...made, accumulators };
 			// What a task printed comes before its end: a notebook that waits for the batch then has it all.
 			this.#console?.taskEnded();
 			this.#post({ kind: "task-done", task: task.id, attempt: task.attempt, result });
 		} catch (error) {
+			this.#evaluation.functions.handles.drop();
 			this.#console?.taskEnded();
 			this.#post({
 				kind: "task-failed",

@@ -2,6 +2,7 @@
 // Not through capture/index.ts: what reads and resolves the text of functions is not needed in an executor.
 import { revive } from "../capture/revive.ts";
 import type { CapturedFunction } from "../capture/types.ts";
+import { TaskHandles } from "../plan/handles.ts";
 import { builtinFunction } from "../plan/operators.ts";
 import type { FnRef } from "../plan/stage.ts";
 
@@ -26,6 +27,8 @@ function sharedName(captured: CapturedFunction, step: string): string | undefine
 
 /** The functions an executor was told about. */
 export class FunctionTable {
+	/** Broadcast values and accumulators that functions hold. */
+	readonly handles = new TaskHandles();
 	#captured = new Map<string, { fn: CapturedFunction; step: string }>();
 	#revived = new Map<string, AnyFunction>();
 	/** Functions without state of their own, by what they are. */
@@ -55,7 +58,7 @@ export class FunctionTable {
 		const name = sharedName(captured, step);
 		let fn = name === undefined ? undefined : this.#shared.get(name);
 		if (fn !== undefined) return fn;
-		fn = revive(captured, { step }) as AnyFunction;
+		fn = revive(captured, { step, handle: (type, id, data) => this.handles.get(type, id, data) }) as AnyFunction;
 		if (name === undefined) return fn;
 		if (this.#shared.size >= MOST_SHARED) this.#shared.clear();
 		this.#shared.set(name, fn);

@@ -1,6 +1,7 @@
 // Stages and tasks as plain data: what the driver sends to executors and what comes back.
 import type { CapturedFunction } from "../capture/types.ts";
 import type { EncodedError } from "../errors/codec.ts";
+import type { AccumulatorUpdate } from "./handles.ts";
 import type { Opened } from "./operators.ts";
 import type { Plain } from "./types.ts";
 
@@ -110,6 +111,8 @@ export interface TaskResult {
 		readonly base?: SharedArrayBuffer;
 	}[];
 	readonly milliseconds: number;
+	/** What the task has added to accumulators. */
+	readonly accumulators?: readonly AccumulatorUpdate[];
 }
 
 /** Driver → executor. */

@@ -1,6 +1,7 @@
 // What the notebook thread and the driver say to each other. Plain data, request ids where an answer is due.
 import type { CapturedFunction } from "../capture/types.ts";
 import type { EncodedError } from "../errors/index.ts";
+import type { AccumulatorUpdate } from "../plan/handles.ts";
 import type { QueueEntry } from "../plan/operators.ts";
 import type { Origin, Plain, PlanNode, PlanView } from "../plan/types.ts";
 import type { ViewEvent } from "../views/events.ts";
@@ -84,6 +85,8 @@ export type DriverRequest =
 export type DriverReport =
 	| { readonly kind: "reply"; readonly id: number; readonly value?: unknown; readonly error?: EncodedError }
 	| { readonly kind: "event"; readonly event: ViewEvent }
+	/** Tasks have added to accumulators. */
+	| { readonly kind: "accumulated"; readonly updates: readonly AccumulatorUpdate[] }
 	/** A batch without jobs has passed. */
 	| { readonly kind: "idle-batch"; readonly time: number; readonly seq: number }
 	| { readonly kind: "foreach"; readonly output: number; readonly time: number; readonly rdd: string; readonly partitions: number; readonly partitioner?: number }

@@ -311,6 +311,6 @@ describe("engine handles", () => {
 		const nb = new Notebook();
 		nb.exports.rdd = rdd;
 		const error = refusal(nb, nb.run("return () => exports.rdd;"), { handle });
-		expect(error.fields.reason).toBe("is an RDD; RDD handles exist only in the driver");
+		expect(error.fields.reason).toBe("is an RDD; RDD handles exist only in the driver (SPARK-5063)");
 	});
 });
