@@ -18,7 +18,7 @@ const suites: Suite[] = readdirSync(folder)
 	});
 
 /** Cases that run now; a number that may only grow. */
-const RUNNING = 167;
+const RUNNING = 173;
 
 const isScript = (each: Case) =>
 	each.kind === "stateMachine" ||
@@ -43,7 +43,7 @@ function missing(each: Case): string | Error | undefined {
 }
 
 async function runStream(each: Case): Promise<void> {
-	const { outputs, error, errorAtBatch } = await runStreamCase(each, "in-process", 2);
+	const { outputs, states, error, errorAtBatch } = await runStreamCase(each, "in-process", 2);
 	if (each.expectedError !== undefined) {
 		expect(error, `must fail with ${each.expectedError.class}`).toBeInstanceOf(Error);
 		for (const text of each.expectedError.messageContains ?? []) expect(error?.message).toContain(text);
@@ -52,6 +52,7 @@ async function runStream(each: Case): Promise<void> {
 	const order = (batches: readonly (readonly unknown[])[]) =>
 		batches.map((batch) => (each.useSet ? unordered(batch, true) : batch)).map(canon);
 	expect(order(outputs)).toEqual(order(each.expected));
+	if (each.expectedState !== undefined) expect(order(states)).toEqual(order(each.expectedState));
 }
 
 const skipped = new Map<string, string[]>();

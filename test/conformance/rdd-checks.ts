@@ -1,6 +1,6 @@
 // Steps of RDD suites that are checks of their own (kinds unit, error, property), by the name of the step.
 import { expect } from "vitest";
-import { RDD, type SparkContext } from "../../engine/index.ts";
+import type { RDD, SparkContext } from "../../engine/index.ts";
 import { type Rdd, rddOperator } from "../../engine/plan/operators.ts";
 import { act, numbers } from "./rdds.ts";
 import { type Case, canon, type ExpectedError, fn, Missing, type Step, unordered } from "./vocabulary.ts";

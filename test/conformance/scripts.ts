@@ -50,6 +50,8 @@ const control = new Set([
 
 /** Throws `Missing` for the first step that the engine does not have. */
 export function needScript(steps: readonly Step[]): void {
+	// Such cases are sentences.
+	if (steps.length === 0) throw new Missing("steps");
 	for (const step of steps) {
 		if (inside.has(step.op)) throw new Missing(step.op);
 		if (sources.has(step.op)) need(StreamingContext.prototype, step.op);

@@ -1,8 +1,18 @@
 // Stream steps of the conformance data on the engine.
-import { DStream, ManualClock, type RDD, StreamingContext } from "../../engine/index.ts";
+import { DStream, ManualClock, type RDD, StateSpec, StreamingContext } from "../../engine/index.ts";
 import { TestSource } from "../../engine/testing/index.ts";
 import { needRddSteps, transformRdd } from "./rdds.ts";
-import { type Case, fn, Missing, need, type Step, updateFn } from "./vocabulary.ts";
+import {
+	type Case,
+	fn,
+	Missing,
+	need,
+	type StateBody,
+	type Step,
+	stateFn,
+	timedUpdateFn,
+	updateFn,
+} from "./vocabulary.ts";
 
 type Any = DStream<never>;
 type Call = (...args: unknown[]) => unknown;
@@ -25,11 +35,16 @@ function optional(joined: unknown, left: boolean, right: boolean): unknown {
 	]);
 }
 
+/** The initial states of a step as an RDD. */
+function states(ssc: StreamingContext, step: Step): RDD<unknown> {
+	return ssc.sparkContext.parallelize(step.initialState as [unknown, unknown][], 2);
+}
+
 /** Steps whose parameters need more than a method of that name. */
 const parameters: { readonly [op: string]: (step: Step) => void } = {
 	updateStateByKey(step) {
-		if (step.initialState !== undefined) throw new Missing("updateStateByKey(initialState)");
-		if (step.variant !== undefined) throw new Missing(`updateStateByKey(${step.variant})`);
+		if (step.variant !== undefined && step.variant !== "time,key,values,state")
+			throw new Missing(`updateStateByKey(${step.variant})`);
 	},
 	transform(step) {
 		if (Array.isArray(step.rdd)) needRddSteps(step.rdd as Step[]);
@@ -76,7 +91,21 @@ const builders: { readonly [op: string]: Build } = {
 					step.slideMs,
 					step.filter === undefined ? undefined : { filter: fn(step.filter) },
 				),
-	updateStateByKey: (stream, step) => call(stream, step.op, updateFn(step.update), step.numPartitions),
+	updateStateByKey: (stream, step, _named, ssc) => {
+		const initial = step.initialState === undefined ? undefined : states(ssc, step);
+		if (step.variant === undefined) return call(stream, step.op, updateFn(step.update), step.numPartitions, initial);
+		return call(stream, step.op, timedUpdateFn(step.update), step.numPartitions, step.rememberPartitioner, initial);
+	},
+	mapWithState: (stream, step, _named, ssc) => {
+		const spec = StateSpec.function<unknown, unknown, unknown, never>(
+			stateFn(step.fn as StateBody, step.arity as number) as never,
+		);
+		if (step.numPartitions !== undefined) spec.numPartitions(step.numPartitions as number);
+		if (step.timeoutMs !== undefined) spec.timeout(step.timeoutMs as number);
+		if (step.initialState !== undefined) spec.initialState(states(ssc, step) as never);
+		return call(stream, "mapWithState", spec);
+	},
+	stateSnapshots: (stream) => call(stream, "stateSnapshots"),
 	glom: (stream) => call(stream, "glom"),
 	repartition: (stream, step) => call(stream, "repartition", step.numPartitions),
 	mapPartitions: (stream, step) => {
@@ -131,7 +160,8 @@ export function needSteps(steps: readonly Step[]): void {
 	for (const step of steps) {
 		// The state does not depend on when it is written down.
 		if (step.op === "checkpoint") continue;
-		if (step.op === "contextTransform") need(StreamingContext.prototype, "transform", step.op);
+		if (step.op === "stateSnapshots") need(DStream.prototype, "mapWithState", step.op);
+		else if (step.op === "contextTransform") need(StreamingContext.prototype, "transform", step.op);
 		else if (step.op === "contextUnion") need(StreamingContext.prototype, "union", step.op);
 		else need(DStream.prototype, step.op);
 		parameters[step.op]?.(step);
@@ -160,6 +190,8 @@ export function buildStream(ssc: StreamingContext, each: Case): Any {
 /** What came out of a case. */
 export interface StreamOutcome {
 	readonly outputs: unknown[][];
+	/** Per batch the snapshot of the states, where the case expects one. */
+	readonly states: unknown[][];
 	/** The first error, and how many batches there were before it. */
 	readonly error: Error | undefined;
 	readonly errorAtBatch: number | undefined;
@@ -183,12 +215,18 @@ export async function runStreamCase(
 		executors,
 	});
 	const outputs: unknown[][] = [];
+	const snapshots: unknown[][] = [];
 	let error: Error | undefined;
 	let errorAtBatch: number | undefined;
 	try {
-		buildStream(ssc, each).foreachRDD(async (rdd) => {
+		const stream = buildStream(ssc, each);
+		stream.foreachRDD(async (rdd) => {
 			outputs.push(await rdd.collect());
 		});
+		if (each.expectedState !== undefined)
+			(call(stream, "stateSnapshots") as Any).foreachRDD(async (rdd) => {
+				snapshots.push(await rdd.collect());
+			});
 		await ssc.start();
 		const batches = each.numBatches ?? Math.max(each.batches.length, 1);
 		for (let batch = 0; batch < batches && error === undefined; batch++) {
@@ -203,5 +241,5 @@ export async function runStreamCase(
 			error ??= thrown;
 		});
 	}
-	return { outputs, error, errorAtBatch };
+	return { outputs, states: snapshots, error, errorAtBatch };
 }

@@ -1,5 +1,7 @@
 // The vocabulary of the conformance data: cases, function expressions, comparison of values.
 
+import type { State, Time } from "../../engine/index.ts";
+
 /** A function expression: a literal, or `[op, operands…]`. */
 export type Expression = unknown;
 
@@ -35,6 +37,8 @@ export interface Case {
 	readonly expectedError?: ExpectedError;
 	readonly errorAtBatch?: number;
 	readonly expectedNumPartitions?: number | readonly number[];
+	/** Per batch, all keys with their states. */
+	readonly expectedState?: readonly (readonly unknown[])[];
 	readonly expectedListener?: { readonly [name: string]: number };
 	readonly master?: string;
 }
@@ -90,6 +94,16 @@ export function fn(expression: Expression): (...args: unknown[]) => never {
 interface Scope {
 	readonly outer?: readonly unknown[];
 	readonly vars?: { readonly [name: string]: unknown };
+	/** Of a `mapWithState` function: what it was called with. */
+	readonly call?: StateCall;
+}
+
+/** What a function of `mapWithState` is called with. */
+interface StateCall {
+	readonly time: number;
+	readonly key: unknown;
+	readonly value: unknown;
+	readonly state: State<unknown>;
 }
 
 function evaluate(expression: Expression, args: readonly unknown[], scope: Scope): unknown {
@@ -196,6 +210,24 @@ function evaluate(expression: Expression, args: readonly unknown[], scope: Scope
 			return list(0).join(at(1) as string);
 		case "toInt":
 			return Number.parseInt(at(0) as string, 10);
+		case "time":
+			return scope.call?.time;
+		case "key":
+			return scope.call?.key;
+		case "value":
+			return scope.call?.value === undefined ? { none: true } : { some: scope.call.value };
+		case "state.exists":
+			return scope.call?.state.exists();
+		case "state.get":
+			return scope.call?.state.get();
+		case "state.getOption":
+			return scope.call?.state.exists() ? { some: scope.call.state.get() } : { none: true };
+		case "state.isTimingOut":
+			return scope.call?.state.isTimingOut();
+		case "state.update":
+			return scope.call?.state.update(at(0));
+		case "state.remove":
+			return scope.call?.state.remove();
 		case "throw": {
 			const error = new Error(x[1] as string);
 			error.name = x[0] as string;
@@ -204,6 +236,48 @@ function evaluate(expression: Expression, args: readonly unknown[], scope: Scope
 		default:
 			throw new Error(`unknown function "${op}" in the conformance data`);
 	}
+}
+
+/** The body of a function of `mapWithState`. */
+export interface StateBody {
+	readonly let?: { readonly [name: string]: Expression };
+	readonly if?: Expression;
+	readonly then?: StateBody;
+	readonly else?: StateBody;
+	readonly do?: readonly Expression[];
+	readonly return?: Expression;
+}
+
+function runBody(body: StateBody, scope: Scope): unknown {
+	const vars: { [name: string]: unknown } = { ...scope.vars };
+	for (const [name, value] of Object.entries(body.let ?? {})) vars[name] = evaluate(value, [], { ...scope, vars });
+	const inner = { ...scope, vars };
+	if (body.if !== undefined) {
+		const branch = evaluate(body.if, [], inner) ? body.then : body.else;
+		return branch === undefined ? undefined : runBody(branch, inner);
+	}
+	for (const effect of body.do ?? []) evaluate(effect, [], inner);
+	return evaluate(body.return, [], inner);
+}
+
+/** Returns a function of `mapWithState` with three or four parameters; with four, what it gives is an option. */
+export function stateFn(body: StateBody, arity: number): (...args: never[]) => never {
+	if (arity === 3)
+		return ((key: unknown, value: unknown, state: State<unknown>) =>
+			runBody(body, { call: { time: Number.NaN, key, value, state } })) as never;
+	return ((time: Time, key: unknown, value: unknown, state: State<unknown>) => {
+		const result = runBody(body, { call: { time: time.milliseconds, key, value, state } }) as { some?: unknown };
+		return "some" in result ? result.some : undefined;
+	}) as never;
+}
+
+/** Returns an `updateStateByKey` function of (time, key, values, option). */
+export function timedUpdateFn(expression: Expression): (...args: never[]) => never {
+	return ((time: Time, key: unknown, values: unknown[], state: unknown) => {
+		const previous = state === undefined ? { none: true } : { some: state };
+		const next = evaluate(expression, [time.milliseconds, key, values, previous], {}) as { some?: unknown };
+		return "some" in next ? next.some : undefined;
+	}) as never;
 }
 
 /** Returns an `updateStateByKey` function of an expression over (values, option) that gives an option. */
