@@ -1,4 +1,5 @@
 // Finds the part of a record that cannot be written as data, so that the error can name it.
+import { types } from "node:util";
 import { serialize } from "node:v8";
 import { describeValue, streamError } from "../errors/message.ts";
 
@@ -10,7 +11,9 @@ export function uncloneableError(values: readonly unknown[], label: string, caus
 			return streamError("STREAM_TASK", {
 				expected: "records that are data",
 				got: `${describeValue(found.value)} in ${label} ${i}${found.path === "" ? "" : `, at ${found.path}`}`,
-				way: "Leave it out of the record, for example with map.",
+				way: types.isPromise(found.value)
+					? "A function returned a promise where a value is due: use mapAsync(f, { concurrency }) for what has to await."
+					: "Leave it out of the record, for example with map.",
 				path: found.path,
 				record: i,
 				cause,

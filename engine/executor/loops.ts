@@ -14,6 +14,8 @@ export interface LoopEnvironment {
 	keyOf(key: unknown): unknown;
 	list(iterable: unknown, op: string): readonly unknown[];
 	notPair(op: string, element: unknown): never;
+	/** Whether a value that is neither true nor false counts as true; refuses promises. */
+	truth(value: unknown, op: string): boolean;
 	failed(error: unknown, record: unknown): unknown;
 }
 
@@ -51,6 +53,17 @@ export const environment: LoopEnvironment = {
 			got: describe(element),
 			way: "make pairs first, e.g. map(x => [key, value])",
 		});
+	},
+	truth(value, op) {
+		if (value instanceof Promise) {
+			throw streamError("STREAM_TASK", {
+				step: op,
+				expected: "a value from the function",
+				got: "a promise from the function",
+				way: "functions of tasks cannot wait: use mapAsync(f, { concurrency }) before this step for what has to await",
+			});
+		}
+		return Boolean(value);
 	},
 	failed(error, record) {
 		return error instanceof RecordFailure ? error : new RecordFailure(error, { value: record });

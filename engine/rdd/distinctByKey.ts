@@ -1,8 +1,7 @@
 // distinctByKey: a HyperLogLog sketch of the values of each key; how countApproxDistinctByKey counts.
 import { keyOf } from "../data/index.ts";
-import { registerBuiltin, type RddOperator } from "../plan/operators.ts";
+import { bare, type RddOperator, registerBuiltin } from "../plan/operators.ts";
 import { byKey, byKeyShuffles, byKeySpec, pairsByKey } from "./by-key.ts";
-import { bare } from "../plan/operators.ts";
 import { addTo, estimate, mergeRegisters } from "./hyperloglog.ts";
 import { partitionWise } from "./partition-wise.ts";
 

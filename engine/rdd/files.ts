@@ -6,11 +6,11 @@ import {
 	globSync,
 	mkdirSync,
 	openSync,
+	readdirSync,
 	readFileSync,
 	readSync,
 	renameSync,
 	statSync,
-	readdirSync,
 	writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";

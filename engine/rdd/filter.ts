@@ -5,5 +5,10 @@ import { narrowNode } from "./narrow.ts";
 export const filter: RddOperator = {
 	op: "filter",
 	fromNode: narrowNode({ keepsKeys: true }),
-	emit: (loop) => loop.skipUnless(`${loop.fn("f")}(${loop.element()})`),
+	emit: (loop) => {
+		const kept = loop.fresh("c");
+		loop.line(`const ${kept} = ${loop.fn("f")}(${loop.element()});`);
+		// A promise is true, so it must be told from other values; true and false cost nothing.
+		loop.skipUnless(`${kept} === true || (${kept} !== false && env.truth(${kept}, "filter"))`);
+	},
 };

@@ -1,7 +1,6 @@
 // foldPartitions: one element per partition, all of it folded into a zero value; none without zero for an empty partition.
 import { decodeRecords } from "../data/index.ts";
-import { partitionWise } from "./partition-wise.ts";
-import { guarded } from "./partition-wise.ts";
+import { guarded, partitionWise } from "./partition-wise.ts";
 
 export const foldPartitions = partitionWise("foldPartitions", (context) => {
 	const f = context.fn("f") as unknown as (sum: unknown, element: unknown) => unknown;

@@ -1,5 +1,12 @@
 // Actions that return elements or numbers: collect, take, count, reduce, run.
 import type { ActionOperator } from "../../plan/operators.ts";
+import { promiseError } from "../check.ts";
+
+/** Throws when a function has given a promise; true, so that the first result of a task can stand for the others. */
+function noPromise(step: string, made: unknown): true {
+	if (made instanceof Promise) throw promiseError(step);
+	return true;
+}
 
 export const collect: ActionOperator = {
 	action: "collect",
@@ -31,8 +38,10 @@ export const reduce: ActionOperator = {
 		const f = fn("f") as (a: unknown, b: unknown) => unknown;
 		let any = false;
 		let result: unknown;
+		let checked = false;
 		const each = (element: unknown) => {
 			result = any ? f(result, element) : element;
+			if (any && !checked) checked = noPromise("reduce", result);
 			any = true;
 		};
 		return { sink: { shape: "each", each }, finish: () => (any ? [result] : []) };
@@ -42,7 +51,13 @@ export const reduce: ActionOperator = {
 export const foreach: ActionOperator = {
 	action: "foreach",
 	begin({ fn }) {
-		return { sink: { shape: "each", each: fn("f") as (element: unknown) => void }, finish: () => [] };
+		const f = fn("f") as (element: unknown) => unknown;
+		let checked = false;
+		const each = (element: unknown) => {
+			const made = f(element);
+			if (!checked) checked = noPromise("foreach", made);
+		};
+		return { sink: { shape: "each", each }, finish: () => [] };
 	},
 };
 
@@ -51,7 +66,7 @@ export const foreachPartition: ActionOperator = {
 	begin({ fn }) {
 		const items: unknown[] = [];
 		const finish = () => {
-			(fn("f") as (items: Iterable<unknown>) => void)(items.values() as Iterable<unknown>);
+			noPromise("foreachPartition", (fn("f") as (items: Iterable<unknown>) => unknown)(items.values()));
 			return [];
 		};
 		return { sink: { shape: "records", items }, finish };

@@ -2,6 +2,7 @@
 import { decodeRecords } from "../../data/index.ts";
 import { describeValue, streamError } from "../../errors/index.ts";
 import type { ActionOperator } from "../../plan/operators.ts";
+import { promiseError } from "../check.ts";
 import { addTo } from "../hyperloglog.ts";
 import { compareValues, type Ordering } from "../order.ts";
 import { StatCounter } from "../stat-counter.ts";
@@ -24,8 +25,11 @@ export const fold: ActionOperator = {
 	begin({ params, fn }) {
 		const f = fn("f") as unknown as Merge;
 		let [sum] = decodeRecords(params.zero as SharedArrayBuffer);
+		let checked = false;
 		const each = (element: unknown) => {
 			sum = f(sum, element);
+			if (!checked && sum instanceof Promise) throw promiseError("fold");
+			checked = true;
 		};
 		return { sink: { shape: "each", each }, finish: () => [sum] };
 	},

@@ -471,7 +471,8 @@ rddMatrix(
 			"a sample without a seed is the same for all its actions",
 			async (sc) => {
 				const sample = sc.range(0, 1000, 1, 4).sample(false, 0.5);
-				return (await sample.collect()).join() === (await sample.collect()).join();
+				const first = await sample.collect();
+				return (await sample.collect()).join() === first.join();
 			},
 			true,
 		),
