@@ -277,7 +277,8 @@ export class ViewDisplay {
 		if (this.#closed || !this.#opened) return;
 		const { outputs } = this.#around;
 		// Only at a barrier, and only if no front end ever showed itself, the widget is left out: nbclient and its kin.
-		const withWidget = (nobody: boolean) => !(atBarrier && nobody);
+		// What comes after that barrier, as the stop does, does not put it back: it may be the last that nbclient keeps.
+		const withWidget = (nobody: boolean) => !(nobody && (atBarrier || this.#stored?.widget === false));
 		const nobody = () => !this.#ledger.everSeen && !outputs.sawCellId;
 		if (this.#stored?.version === this.#model.version && this.#stored.widget === withWidget(nobody())) return;
 		const { snapshot: shown, pictures } = await this.#draw();

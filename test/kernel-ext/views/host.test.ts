@@ -1,5 +1,5 @@
 // The view host: what it publishes, when, to whom, and what it does not publish.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { EncodedContent } from "../../../engine/views/delta.ts";
 import { decodeDelta, patch } from "../../../engine/views/delta.ts";
 import type { ViewSnapshot } from "../../../engine/views/model.ts";
@@ -301,6 +301,20 @@ describe("barriers", () => {
 		expect(Object.keys(bundle)).toEqual([VEGALITE, "image/svg+xml", "text/html", "text/plain"]);
 		expect(bundle["text/plain"]).toMatch(/^counts · batch 2 · /);
 		expect((outputs.of("update")[0].state.snapshot as ViewSnapshot).rows?.batch).toBe(2);
+	});
+
+	test("under nbclient a stop that is told after the barrier does not bring the widget back", async () => {
+		const { outputs, host, feed, port } = setUp();
+		await host.open(description(), "c3");
+		host.attachEvents(port.asPort());
+		port.send([...feed.start(), ...feed.batch(1)]);
+		await host.beforeIdle([{ run: 1, seq: feed.seq }]);
+		outputs.clear();
+		port.send(feed.stop());
+		await vi.waitFor(() => expect(outputs.of("update_display").length).toBeGreaterThan(0));
+		const bundle = outputs.of("update_display").at(-1)?.bundle ?? {};
+		expect(Object.keys(bundle)).toEqual([VEGALITE, "image/svg+xml", "text/html", "text/plain"]);
+		expect(bundle["text/plain"]).toMatch(/ · stopped/);
 	});
 
 	test("where a cell id was seen, or a page, the widget stays in", async () => {
