@@ -17,7 +17,7 @@ export type { ContextOptions, StreamingOptions } from "./context/options.ts";
 export type { QueueItem } from "./context/queue.ts";
 export { SparkContext } from "./context/spark-context.ts";
 export { type FileStreamOptions, type StopOptions, StreamingContext } from "./context/streaming-context.ts";
-export { type AsyncOptions, DStream, type ForeachOptions, type LiveView, type MapWithStateDStream } from "./dstream/dstream.ts";
+export { type AsyncOptions, DStream, type ErrorOptions, type ForeachOptions, type LiveView, type MapWithStateDStream } from "./dstream/dstream.ts";
 export { StateSpec } from "./dstream/state-spec.ts";
 export type { StorageLevel } from "./dstream/storage-level.ts";
 export {

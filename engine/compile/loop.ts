@@ -45,6 +45,15 @@ class Builder implements LoopBuilder {
 		return this.params[name];
 	}
 
+	call(role: string, argument: string, wrap = (call: string) => call): string {
+		const call = wrap(`${this.fn(role)}(${argument})`);
+		if (this.params.onError !== "skip") return call;
+		const name = this.fresh("c");
+		this.line(`let ${name};`);
+		this.line(`try { ${name} = ${call}; } catch (error) { env.skipped(error); continue; }`);
+		return name;
+	}
+
 	element(): string {
 		const c = this.#current;
 		if ("one" in c) return c.one;

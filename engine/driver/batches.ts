@@ -30,6 +30,7 @@ interface Running {
 	readonly outputs: Map<number, OutputOperationInfo>;
 	readonly jobs: Set<number>;
 	failed: boolean;
+	skipped: number;
 	/** Why outputs that have not begun are not to begin. */
 	cancelled: Error | undefined;
 }
@@ -85,6 +86,11 @@ export class JobScheduler {
 		return { jobs, left };
 	}
 
+	/** A task of a batch has left out elements whose functions threw. */
+	skipped(time: number, count: number): void {
+		for (const running of this.#open) if (running.set.time === time) running.skipped += count;
+	}
+
 	/** Takes a batch; it runs when those before it have been computed. */
 	submit(set: JobSet): void {
 		const info: BatchInfo = {
@@ -96,7 +102,7 @@ export class JobScheduler {
 			outputs: set.jobs.map(({ output }) => describe(output, set.time)),
 			failed: false,
 		};
-		const running: Running = { set, info, outputs: new Map(), jobs: new Set(), failed: false, cancelled: undefined };
+		const running: Running = { set, info, outputs: new Map(), jobs: new Set(), failed: false, skipped: 0, cancelled: undefined };
 		for (const output of info.outputs) running.outputs.set(output.id, output);
 		for (const { output, rdd } of set.jobs) this.#outputs.prepare(output, rdd);
 		this.#open.add(running);
@@ -186,6 +192,7 @@ export class JobScheduler {
 			totalDelay: processingEndTime - submissionTime,
 			outputs: [...running.outputs.values()],
 			failed: running.failed,
+			...(running.skipped > 0 && { skippedRecords: running.skipped }),
 		};
 		await this.#owner.completed(set.time, running.failed);
 		this.#events.listener({ type: "BatchCompleted", batch: running.info });

@@ -78,7 +78,8 @@ export class Driver {
 			this.#rdds.functions,
 			this.#states,
 			{
-				finished: (result, executor) => {
+				finished: (result, executor, batchTime) => {
+					if (result.skipped !== undefined) this.#jobs.skipped(batchTime, result.skipped);
 					for (const state of result.states) {
 						this.#states.record(state, executor);
 						this.#journal.append({ kind: "state", state });

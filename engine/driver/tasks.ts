@@ -45,7 +45,7 @@ interface Slot {
 /** What the scheduler tells its owner. */
 export interface TaskEvents {
 	/** A task ended well: its state versions and kept partitions exist now, even if its job has failed meanwhile. */
-	finished(result: TaskResult, executor: number): void;
+	finished(result: TaskResult, executor: number, batchTime: number): void;
 	/** Returns a partition that is kept by now. */
 	kept(key: string): DataRef | undefined;
 	/** A task has added to accumulators, and counts. */
@@ -278,7 +278,7 @@ export class TaskScheduler {
 				slot.running.delete(report.task);
 				countShared(bytesOf(report.result));
 				// Versions first: the executor holds them now, whatever has become of the job.
-				this.#events.finished(report.result, slot.index);
+				this.#events.finished(report.result, slot.index, pending?.task.batchTime ?? 0);
 				if (pending !== undefined && !pending.done && pending.task.attempt === report.attempt) {
 					for (const use of pending.uses) this.#states.moved(use.store, use.partition, slot.index);
 					pending.done = true;

@@ -39,6 +39,15 @@ export type KeyOf<T> = T extends readonly [infer K, unknown] ? K : never;
 /** The value type of a stream's pairs; see `KeyOf`. */
 export type ValueOf<T> = T extends readonly [unknown, infer V] ? V : never;
 
+/** What becomes of an element whose function throws. */
+export interface ErrorOptions {
+	/**
+	 * `fail` (default): the task is tried again, then its batch fails. `skip`: the element is left out and counted, see
+	 * `skippedRecords` of a batch.
+	 */
+	readonly onError?: "fail" | "skip";
+}
+
 /** How `mapAsync` calls its function. */
 export interface AsyncOptions {
 	/** Calls under way at a time, per partition. Default 8. */
@@ -96,8 +105,13 @@ export class DStream<T> {
 	 * const lengths = lines.map(line => line.length); // DStream<number>
 	 * ```
 	 */
-	map<U extends Shape>(f: (element: T) => U): DStream<U> {
-		return this.#derive({ op: "map", parents: [this.draft], functions: { f: onExecutor("map", f) } });
+	map<U extends Shape>(f: (element: T) => U, options?: ErrorOptions): DStream<U> {
+		return this.#derive({
+			op: "map",
+			parents: [this.draft],
+			params: onError("map", options),
+			functions: { f: onExecutor("map", f) },
+		});
 	}
 
 	/**
@@ -128,27 +142,51 @@ export class DStream<T> {
 	 * const words = lines.flatMap(line => line.split(" ")); // DStream<string>
 	 * ```
 	 */
-	flatMap<U extends Shape>(f: (element: T) => Iterable<U>): DStream<U> {
-		return this.#derive({ op: "flatMap", parents: [this.draft], functions: { f: onExecutor("flatMap", f) } });
+	flatMap<U extends Shape>(f: (element: T) => Iterable<U>, options?: ErrorOptions): DStream<U> {
+		return this.#derive({
+			op: "flatMap",
+			parents: [this.draft],
+			params: onError("flatMap", options),
+			functions: { f: onExecutor("flatMap", f) },
+		});
 	}
 
 	/** Returns the stream of the elements for which `f` is true. */
-	filter<S extends T>(f: (element: T) => element is S): DStream<S>;
-	filter(f: (element: T) => unknown): DStream<T>;
-	filter(f: (element: T) => unknown): DStream<T> {
-		return this.#derive({ op: "filter", parents: [this.draft], functions: { f: onExecutor("filter", f) } });
+	filter<S extends T>(f: (element: T) => element is S, options?: ErrorOptions): DStream<S>;
+	filter(f: (element: T) => unknown, options?: ErrorOptions): DStream<T>;
+	filter(f: (element: T) => unknown, options?: ErrorOptions): DStream<T> {
+		return this.#derive({
+			op: "filter",
+			parents: [this.draft],
+			params: onError("filter", options),
+			functions: { f: onExecutor("filter", f) },
+		});
 	}
 
 	/** Returns the stream of pairs with `f(value)` under the same keys; pairs stay in their partitions. */
-	mapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => U): DStream<[K, U]> {
-		return derive(this, { op: "mapValues", parents: [this.draft], functions: { f: onExecutor("mapValues", f) } });
+	mapValues<K, V, U extends Shape>(
+		this: DStream<readonly [K, V]>,
+		f: (value: V) => U,
+		options?: ErrorOptions,
+	): DStream<[K, U]> {
+		return derive(this, {
+			op: "mapValues",
+			parents: [this.draft],
+			params: onError("mapValues", options),
+			functions: { f: onExecutor("mapValues", f) },
+		});
 	}
 
 	/** Returns the stream of one pair for each element of each `f(value)`, under the same keys. */
-	flatMapValues<K, V, U extends Shape>(this: DStream<readonly [K, V]>, f: (value: V) => Iterable<U>): DStream<[K, U]> {
+	flatMapValues<K, V, U extends Shape>(
+		this: DStream<readonly [K, V]>,
+		f: (value: V) => Iterable<U>,
+		options?: ErrorOptions,
+	): DStream<[K, U]> {
 		return derive(this, {
 			op: "flatMapValues",
 			parents: [this.draft],
+			params: onError("flatMapValues", options),
 			functions: { f: onExecutor("flatMapValues", f) },
 		});
 	}
@@ -768,6 +806,13 @@ export class LiveView {
 const add = (a: number, b: number): number => a + b;
 const subtract = (a: number, b: number): number => a - b;
 const occurs = (pair: readonly [unknown, number]): boolean => pair[1] !== 0;
+
+/** Checks what becomes of errors; returns it as a parameter where it is not the default. */
+function onError(step: string, options: ErrorOptions | undefined): NodeSpec["params"] {
+	const { onError = "fail" } = options ?? {};
+	need(step, onError === "fail" || onError === "skip", 'onError: "fail" or "skip"', onError);
+	return onError === "fail" ? undefined : { onError };
+}
 
 /** Windows that only exist with a slide of their own. */
 function needSlide(step: string, slide: unknown): Duration | number {

@@ -2,13 +2,13 @@
 import type { MessagePort } from "node:worker_threads";
 import { userError } from "../capture/user-error.ts";
 import { encodeError } from "../errors/index.ts";
-import type { ExecutorCommand, ExecutorReport, Task } from "../plan/stage.ts";
+import type { ExecutorCommand, ExecutorReport, Task, TaskResult } from "../plan/stage.ts";
 import { DecodedCache } from "./cache.ts";
 import { TaskConsole } from "./console.ts";
 import { withDeterminism } from "./determinism.ts";
 import { type Evaluation, evaluate, mustWait, settle } from "./evaluate.ts";
 import { FunctionTable } from "./functions.ts";
-import { describe, LoopCache, RecordFailure } from "./loops.ts";
+import { describe, LoopCache, RecordFailure, takeSkipped } from "./loops.ts";
 import { MissingState, StateStore } from "./store.ts";
 
 /** Limits of one executor. */
@@ -91,13 +91,14 @@ export class Executor {
 
 	#run(task: Task): void {
 		this.#cell = task.cell;
+		takeSkipped();
 		try {
 			const made = withDeterminism(task, () => evaluate(this.#evaluation, task));
 			const accumulators = this.#evaluation.functions.handles.take();
 			const result = accumulators.length === 0 ? made : { ...made, accumulators };
 			// What a task printed comes before its end: a notebook that waits for the batch then has it all.
 			this.#console?.taskEnded();
-			this.#post({ kind: "task-done", task: task.id, attempt: task.attempt, result });
+			this.#post({ kind: "task-done", task: task.id, attempt: task.attempt, result: withSkipped(result, takeSkipped()) });
 		} catch (error) {
 			this.#evaluation.functions.handles.drop();
 			this.#console?.taskEnded();
@@ -118,4 +119,8 @@ export class Executor {
 		const { error, record, step } = thrown;
 		return userError(error, { step, ...(record !== undefined && { record: describe(record.value) }) });
 	}
+}
+
+function withSkipped(result: TaskResult, skipped: number): TaskResult {
+	return skipped === 0 ? result : { ...result, skipped };
 }

@@ -17,6 +17,8 @@ export interface LoopEnvironment {
 	/** Whether a value that is neither true nor false counts as true; refuses promises. */
 	truth(value: unknown, op: string): boolean;
 	failed(error: unknown, record: unknown): unknown;
+	/** An element is left out because its function threw; running out of memory or time is no fault of an element. */
+	skipped(error: unknown): void;
 }
 
 /** An error of a user function together with the record it was given, where there is one. */
@@ -29,6 +31,15 @@ export class RecordFailure {
 		this.error = error;
 		this.record = record;
 	}
+}
+
+let skippedElements = 0;
+
+/** Returns how many elements were left out since the last call. */
+export function takeSkipped(): number {
+	const count = skippedElements;
+	skippedElements = 0;
+	return count;
 }
 
 /** The environment of all loops. */
@@ -64,6 +75,9 @@ export const environment: LoopEnvironment = {
 			});
 		}
 		return Boolean(value);
+	},
+	skipped() {
+		skippedElements++;
 	},
 	failed(error, record) {
 		return error instanceof RecordFailure ? error : new RecordFailure(error, { value: record });

@@ -69,6 +69,11 @@ export interface LoopBuilder {
 	/** Name of the function of a role of the current step. */
 	fn(role: string): string;
 	param(name: string): Plain;
+	/**
+	 * The result of a call of the function of a role as an expression. With `onError: "skip"` an element whose call throws
+	 * is left out and counted; `wrap` makes more of the call that may throw.
+	 */
+	call(role: string, argument: string, wrap?: (call: string) => string): string;
 	/** The current element as one expression. */
 	element(): string;
 	/** The current element as key and value; emits the check that it is a pair when that is not known. */

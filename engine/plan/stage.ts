@@ -111,6 +111,8 @@ export interface TaskResult {
 		readonly base?: SharedArrayBuffer;
 	}[];
 	readonly milliseconds: number;
+	/** Elements that `onError: "skip"` left out. */
+	readonly skipped?: number;
 	/** What the task has added to accumulators. */
 	readonly accumulators?: readonly AccumulatorUpdate[];
 }

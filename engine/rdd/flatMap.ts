@@ -5,5 +5,5 @@ import { narrowNode } from "./narrow.ts";
 export const flatMap: RddOperator = {
 	op: "flatMap",
 	fromNode: narrowNode(),
-	emit: (loop) => loop.forEach(`${loop.fn("f")}(${loop.element()})`),
+	emit: (loop) => loop.forEach(loop.call("f", loop.element(), (call) => `env.list(${call}, "flatMap")`)),
 };

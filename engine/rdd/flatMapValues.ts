@@ -7,7 +7,7 @@ export const flatMapValues: RddOperator = {
 	fromNode: narrowNode({ keepsKeys: true }),
 	emit: (loop) => {
 		const { key, value } = loop.pair();
-		loop.forEach(`${loop.fn("f")}(${value})`);
+		loop.forEach(loop.call("f", value, (call) => `env.list(${call}, "flatMapValues")`));
 		loop.setPair(key, loop.element());
 	},
 };

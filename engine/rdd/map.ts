@@ -5,5 +5,5 @@ import { narrowNode } from "./narrow.ts";
 export const map: RddOperator = {
 	op: "map",
 	fromNode: narrowNode(),
-	emit: (loop) => loop.setElement(`${loop.fn("f")}(${loop.element()})`),
+	emit: (loop) => loop.setElement(loop.call("f", loop.element())),
 };

@@ -7,6 +7,6 @@ export const mapValues: RddOperator = {
 	fromNode: narrowNode({ keepsKeys: true }),
 	emit: (loop) => {
 		const { key, value } = loop.pair();
-		loop.setPair(key, `${loop.fn("f")}(${value})`);
+		loop.setPair(key, loop.call("f", value));
 	},
 };

@@ -33,6 +33,8 @@ export interface BatchInfo {
 	readonly processingDelay?: number;
 	readonly totalDelay?: number;
 	readonly outputs: readonly OutputOperationInfo[];
+	/** Elements that `onError: "skip"` left out, where there were any. */
+	readonly skippedRecords?: number;
 	readonly failed: boolean;
 }
 
