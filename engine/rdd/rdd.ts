@@ -135,6 +135,25 @@ export class RDD<T> {
 		return this.#derive({ op: "flatMap", functions: { f: onExecutor("flatMap", f) } });
 	}
 
+	/**
+	 * Returns an RDD of what the promises of `f(element)` resolve with: for functions that await, such as a request. At most
+	 * `concurrency` calls (default 8) per partition are under way; `ordered` false gives results as they come. A rejection
+	 * fails the task, which is tried again: calls may happen more than once. `cache()` what several actions use.
+	 */
+	mapAsync<U extends Shape>(
+		f: (element: T) => PromiseLike<U> | U,
+		options: { readonly concurrency?: number; readonly ordered?: boolean } = {},
+	): RDD<U> {
+		const step = "mapAsync";
+		needFunction(step, f);
+		need(step, typeof options === "object" && options !== null, "an object of options", options);
+		const { concurrency = 8, ordered = true } = options;
+		needWhole(step, concurrency, 1);
+		needFlag(step, "ordered", ordered);
+		const functions = { f: { fn: f as (...args: never[]) => unknown, place: "executor" as const } };
+		return this.#derive({ op: step, params: { concurrency, ordered }, functions });
+	}
+
 	/** Returns an RDD of the elements for which `f` is true. */
 	filter<S extends T>(f: (element: T) => element is S): RDD<S>;
 	filter(f: (element: T) => unknown): RDD<T>;

@@ -47,6 +47,8 @@ const rdd: readonly Row[] = [
 	...functionRows,
 	...otherRows,
 	...numberRows,
+	["mapAsync", [5], FUNCTION, /^number$/],
+	["mapAsync", [f, { concurrency: 0 }], /^a whole number, 1 or more$/, /^0$/],
 	["aggregate", [0, 5, f], FUNCTION, /^number$/],
 	["aggregate", [0, f, 5], FUNCTION, /^number$/],
 	["treeAggregate", [0, f, f, 0], /^a whole number, 1 or more$/, /^0$/],

@@ -195,6 +195,40 @@ rddMatrix(
 );
 
 rddMatrix(
+	"functions that await",
+	[
+		rddCase(
+			"mapAsync keeps the order",
+			(sc) =>
+				sc
+					.parallelize(numbers, 2)
+					.mapAsync(async (x) => x * 2, { concurrency: 3 })
+					.collect(),
+			numbers.map((x) => x * 2),
+		),
+		rddCase(
+			"mapAsync of nothing",
+			(sc) =>
+				sc
+					.emptyRDD<number>()
+					.mapAsync(async (x) => x)
+					.collect(),
+			[],
+		),
+		rddCase(
+			"a rejection fails the task",
+			(sc) =>
+				sc
+					.parallelize([1])
+					.mapAsync((): Promise<number> => Promise.reject(new Error("boo")))
+					.collect(),
+			{ rejects: /mapAsync.*boo/ },
+		),
+	],
+	fewCells,
+);
+
+rddMatrix(
 	"sets",
 	[
 		rddCase(

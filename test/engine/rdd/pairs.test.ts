@@ -105,6 +105,7 @@ rddMatrix(
 			"an error tells the record",
 			(sc) =>
 				of(sc)
+					.coalesce(1)
 					.foldByKey(0, (): number => {
 						throw new Error("boo");
 					})
