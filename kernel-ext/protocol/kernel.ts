@@ -4,12 +4,10 @@ import { VIEW_MIME, type ViewDescription } from "../../engine/views/events.ts";
 import type { CellCompiler } from "../cells/types.ts";
 import type { DisplayBundle, ToNotebook, ToProtocol } from "../messages.ts";
 import type { SharedWords } from "../section.ts";
-import { toCodepoints, toUtf16 } from "./codepoints.ts";
+import { answerOf } from "./answers.ts";
 import { Comms } from "./comms.ts";
 import { Executions } from "./executions.ts";
 import type { History } from "./history.ts";
-import { kernelInfo } from "./info.ts";
-import { inspectReply } from "./inspect.ts";
 import { Interrupter } from "./interrupt.ts";
 import { Iopub } from "./iopub.ts";
 import type { Barrier, CommMessage, ViewHost } from "./outputs.ts";
@@ -156,16 +154,6 @@ export class Kernel {
 	async #handle(message: Message): Promise<object | undefined> {
 		const { content } = message;
 		switch (message.header.msg_type) {
-			case "kernel_info_request":
-				return kernelInfo();
-			case "complete_request":
-				return this.#complete(content);
-			case "is_complete_request":
-				return (await this.#parts.compiler()).isComplete(String(content.code ?? ""));
-			case "inspect_request":
-				return inspectReply(await this.#parts.compiler(), content, this.#parts.folder);
-			case "history_request":
-				return { status: "ok", history: this.#parts.history.answer(content) };
 			case "comm_info_request":
 				return { status: "ok", comms: this.#comms.info(content.target_name) };
 			case "comm_open":
@@ -179,29 +167,9 @@ export class Kernel {
 			case "shutdown_request":
 				this.#closing = true;
 				return { status: "ok", restart: content.restart === true };
-			case "connect_request":
-				return { status: "ok", ...this.#parts.ports };
 			default:
-				return message.header.msg_type.endsWith("_request") ? notOffered(message.header.msg_type) : undefined;
+				return answerOf(message, this.#parts);
 		}
-	}
-
-	async #complete(content: { code?: unknown; cursor_pos?: unknown }): Promise<object> {
-		const code = String(content.code ?? "");
-		const cursor = typeof content.cursor_pos === "number" ? toUtf16(code, content.cursor_pos) : code.length;
-		const compiler = await this.#parts.compiler();
-		const { matches, start, end } = await compiler.complete(code, cursor, this.#parts.folder);
-		const cursor_start = toCodepoints(code, start);
-		const cursor_end = toCodepoints(code, end);
-		const typed = matches.map(({ text, kind, signature }) => ({
-			start: cursor_start,
-			end: cursor_end,
-			text,
-			type: kind,
-			signature: signature ?? "",
-		}));
-		const metadata = { _jupyter_types_experimental: typed };
-		return { status: "ok", matches: matches.map((match) => match.text), cursor_start, cursor_end, metadata };
 	}
 
 	/** Stops what the notebook thread does; resolves when it is responsive again. */
@@ -405,12 +373,6 @@ export class Kernel {
 			this.#post({ kind: "comm", id, event, commId, target, data, metadata, buffers });
 		});
 	}
-}
-
-/** Content of the reply to a request that this kernel does not know, such as debug_request or create_subshell_request. */
-function notOffered(type: string): object {
-	const evalue = `This kernel does not answer ${type}: kernel_info lists in supported_features what it offers.`;
-	return { status: "error", ename: "NotImplementedError", evalue, traceback: [evalue], success: false };
 }
 
 const delay = (ms: number): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,5 +1,5 @@
 // The five ZeroMQ sockets: bound, read in loops, written through one queue each.
-import { Reply, Router, XPublisher } from "zeromq";
+import { Router, XPublisher } from "zeromq";
 import type { Connection } from "./connection.ts";
 
 type Writable = XPublisher | Router;
@@ -52,7 +52,8 @@ export class Sockets {
 	readonly #stdin = new Router({ linger: 0 });
 	// No limit: a dropped comm or status message would freeze a front end; floods are limited at their source.
 	readonly #iopub = new XPublisher({ linger: 200, sendHighWaterMark: 0, verbosity: "allSubs" });
-	readonly #heartbeat = new Reply({ linger: 0 });
+	// No REP: it is stuck for ever when one peer breaks the turn of asking and answering.
+	readonly #heartbeat = new Router({ linger: 0 });
 	readonly shell = new SendQueue(this.#shell);
 	readonly control = new SendQueue(this.#control);
 	readonly stdin = new SendQueue(this.#stdin);
@@ -91,7 +92,7 @@ export class Sockets {
 	}
 }
 
-async function bind(socket: Writable | Reply, address: string): Promise<void> {
+async function bind(socket: Writable, address: string): Promise<void> {
 	try {
 		await socket.bind(address);
 	} catch (cause) {
@@ -110,7 +111,7 @@ async function readAll(socket: Router | XPublisher, receive: (frames: Buffer[]) 
 	}
 }
 
-async function echo(socket: Reply): Promise<void> {
+async function echo(socket: Router): Promise<void> {
 	while (!socket.closed) {
 		try {
 			await socket.send(await socket.receive());
