@@ -231,7 +231,7 @@ export class StreamingContext implements Owned {
 	/**
 	 * Returns the stream of the RDDs that stand in `queue`: one per batch, or with `oneAtATime` false all that wait. An
 	 * entry is an RDD or an array of elements; `queue.push(…)` reaches the stream also while it runs, and entries that a
-	 * batch took disappear from the array. Without an entry a batch is `defaultRDD`, by default empty.
+	 * batch took disappear from the array. Without an entry a batch is `defaultRDD`, by default empty (with `null` also without a partition).
 	 *
 	 * @example
 	 * ```ts
@@ -254,6 +254,7 @@ export class StreamingContext implements Owned {
 		const first = queue.map(entry);
 		const params = {
 			oneAtATime,
+			...(defaultRDD === null && { noDefault: true }),
 			defaultRDD:
 				defaultRDD === undefined || defaultRDD === null ? undefined : this.#session.shipRdd("queueStream", defaultRDD),
 		};

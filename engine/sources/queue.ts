@@ -1,7 +1,7 @@
 // queueStream as a source of the plan: one queued RDD per batch, or all of them.
 import { streamError } from "../errors/index.ts";
 import type { DStreamOperator, LowerContext, QueueEntry, Rdd } from "../plan/operators.ts";
-import { slicesSpec } from "../rdd/parallelize.ts";
+import { encodeSlices, slicesSpec } from "../rdd/parallelize.ts";
 import { unionSpec } from "../rdd/union.ts";
 
 async function rddOf(entry: QueueEntry, context: LowerContext): Promise<Rdd | undefined> {
@@ -28,8 +28,8 @@ export const queueStream: DStreamOperator = {
 		if (entries.length === 0) {
 			const fallback = context.node.params.defaultRDD as string | undefined;
 			if (fallback !== undefined) return context.planned(fallback);
-			// As in Spark, a batch without a queued RDD is empty, not absent.
-			return context.rdd(slicesSpec([]));
+			// As in Spark, a batch without a queued RDD is empty, not absent; `null` as default means one without partitions.
+			return context.rdd(slicesSpec(context.node.params.noDefault === true ? [] : encodeSlices([], 1)));
 		}
 		if (entries.length === 1) return rddOf(entries[0], context);
 		const rdds: Rdd[] = [];
