@@ -22,7 +22,7 @@ const INTERRUPT_MS = 5_000;
 /** Longest time before an interrupt is answered, whether or not the code has been stopped by then. */
 const ANSWER_MS = 350;
 /** Longest time a shutdown tries to stop user code before the process is killed. */
-const SHUTDOWN_MS = 250;
+const SHUTDOWN_MS = 200;
 
 /** What the kernel is made of. */
 export interface KernelParts {

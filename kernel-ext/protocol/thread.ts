@@ -51,7 +51,7 @@ async function attachRing(context: string, port: MessagePort): Promise<void> {
 function exit(code: number): void {
 	words.setClosed();
 	start.notebook.postMessage({ kind: "exit", code });
-	setTimeout(() => process.kill(process.pid, "SIGKILL"), 200);
+	setTimeout(() => process.kill(process.pid, "SIGKILL"), 450);
 }
 
 try {
