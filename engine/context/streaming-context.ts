@@ -481,6 +481,7 @@ export class StreamingContext implements Owned {
 				way: "call print() or foreachRDD(…) on a stream, or show one as the last expression of a cell; then make a new context",
 			});
 		}
+		this.#checkIntervals();
 		this.#state = "ACTIVE";
 		this.#startedAt.startedAt = this.#begun;
 		ActiveContext.current = this.#startedAt;
@@ -513,6 +514,23 @@ export class StreamingContext implements Owned {
 			value: () => ({ "text/plain": `${this.#session.settings.appName}: started, a batch every ${this.#batchMs} ms` }),
 		});
 		return this.#started;
+	}
+
+	/** Throws Spark's messages for checkpoint intervals that do not fit; the context is stopped then. */
+	#checkIntervals(): void {
+		for (const draft of this.#session.graph.drafts) {
+			const interval = draft.notes.checkpointMs as number | undefined;
+			if (interval === undefined) continue;
+			const slide = this.#slideOf(draft);
+			if (interval >= slide && interval % slide === 0) continue;
+			this.#finish();
+			this.#session.dropDriver();
+			const [why, way] = interval < slide ? ["is lower than", `at least ${slide} ms`] : ["not a multiple of", `a multiple of ${slide} ms`];
+			throw streamError("STREAM_CONFIG", {
+				step: "checkpoint",
+				message: `The checkpoint interval for ${draft.spec.step ?? draft.spec.op} has been set to ${interval} ms which ${why} its slide time (${slide} ms). Please set it to ${way}.`,
+			});
+		}
 	}
 
 	async #advance(to: number): Promise<void> {
