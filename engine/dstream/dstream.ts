@@ -7,7 +7,7 @@ import { HashPartitioner } from "../rdd/partitioner.ts";
 import type { RDD, Shape } from "../rdd/rdd.ts";
 import { Duration, type Time } from "../time/index.ts";
 import { StateSpec } from "./state-spec.ts";
-import { keeps, type StorageLevel } from "./storage-level.ts";
+import { keeps, type StorageLevel } from "../rdd/storage-level.ts";
 import { checkWindow } from "./window.ts";
 
 /** What a stream needs of its StreamingContext. @internal */

@@ -15,7 +15,7 @@ export interface Partitioner<K = never> {
  *
  * @example
  * ```ts
- * pairs.partitionBy(new HashPartitioner(4));
+ * sc.parallelize([["a", 1]]).partitionBy(new HashPartitioner(4)).getNumPartitions(); // 4
  * ```
  */
 export class HashPartitioner {

@@ -17,6 +17,16 @@ export function refused(words: DStream<string>, pairs: DStream<[string, number]>
 	words.map((w) => [w, 1, 2]).groupByKey();
 	// @ts-expect-error: no pairs
 	numbers.reduceByKey((a, _b) => a);
+	// @ts-expect-error: no pairs
+	numbers.countByKey();
+	// @ts-expect-error: no pairs
+	numbers.sortByKey();
+	// @ts-expect-error: pairs are no numbers
+	numbers.keyBy((n) => n).sum();
+	// @ts-expect-error: two key types
+	numbers.keyBy((n) => n).leftOuterJoin(numbers.keyBy((n) => `${n}`));
+	// @ts-expect-error: the partitioner is for text
+	numbers.keyBy((n) => n).partitionBy({ numPartitions: 2, getPartition: (key: string) => key.length });
 	// @ts-expect-error: another value type
 	pairs.reduceByKey((a, b) => `${a}${b}`);
 	// @ts-expect-error: two key types

@@ -113,6 +113,17 @@ describe("pairs", () => {
 		["sc.parallelize([['a', 1]])", "RDD<[string, number]>"],
 		["sc.parallelize([1, 2]).map((n) => [n, `${n}`]).reduceByKey((a, b) => a + b)", "RDD<[number, string]>"],
 		["sc.parallelize([['a', 1]]).join(sc.parallelize([['a', new Date()]]))", "RDD<[string, [number, Date]]>"],
+		[
+			"sc.parallelize([['a', 1]]).leftOuterJoin(sc.parallelize([['a', true]])).values()",
+			"RDD<[number, boolean | undefined]>",
+		],
+		["sc.parallelize([['a', 1]]).cogroup(sc.parallelize([['a', 'x']]))", "RDD<[string, [number[], string[]]]>"],
+		[
+			"sc.parallelize([['a', 1]]).combineByKey((n) => [n, 1], (c, n) => [c[0] + n, c[1] + 1], (a, b) => [a[0] + b[0], a[1] + b[1]])",
+			"RDD<[string, [number, number]]>",
+		],
+		["sc.range(0, 3).keyBy((n) => String(n)).sortByKey().zipWithIndex()", "RDD<[[string, number], number]>"],
+		["sc.range(0, 3).groupBy((n) => n > 1)", "RDD<[boolean, number[]]>"],
 		["sc.parallelize([['a', 1]]).collect()", "Promise<[string, number][]>"],
 		["sc.parallelize([1]).reduce((a, b) => a + b)", "Promise<number>"],
 		["ssc.queueStream([[1, 2], sc.parallelize([3])])", "DStream<number>"],
