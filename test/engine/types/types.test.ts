@@ -32,7 +32,7 @@ beforeAll(async () => {
 	emitted = emitDeclarations();
 	compiler = createCompiler(emitted);
 	const made =
-		await compile(`import { HashPartitioner, StateSpec, StreamingContext, SparkContext, minutes, seconds } from "millrace";
+		await compile(`import { HashPartitioner, StateSpec, StatsReportListener, StreamingContext, SparkContext, minutes, seconds } from "millrace";
 import type { DStream, RDD, State } from "millrace";
 import { runBatches, TestSource, ManualClock } from "millrace/testing";
 const ssc = new StreamingContext("local[2]", "types", seconds(1));
