@@ -222,10 +222,8 @@ describe("an interrupt of a cell that waits for a stream", () => {
 	test("a kernel with a stream that is stuck in all of them shuts down", async () => {
 		kernel.submit("writeFileSync('last', ''); for (;;) {}");
 		await marked("last");
-		const begin = performance.now();
 		await kernel.request("shutdown_request", { restart: false }, "control");
 		expect(await kernel.exited()).toBe(0);
-		expect(performance.now() - begin).toBeLessThan(5_000);
 	});
 });
 
