@@ -1,4 +1,4 @@
-// The driver: batch clock, generator, schedulers, receivers, journal and events of one context.
+// The driver: batch clock, generator, schedulers, receivers, journal and events of one context. Long because it wires every part once.
 import type { MessagePort } from "node:worker_threads";
 import { Conf } from "../conf/index.ts";
 import { hashSeed } from "../data/index.ts";

@@ -1,4 +1,4 @@
-// Runs one task: opens inputs, drives the generated loops into the sink, keeps state and kept partitions consistent.
+// Runs one task: opens inputs, drives the generated loops into the sink, keeps state and kept partitions consistent. Long because inputs and sinks call each other.
 import {
 	countShared,
 	decodePairs,
