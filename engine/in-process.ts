@@ -6,9 +6,9 @@ import "./sources/receivers.ts";
 import { Driver, type DriverPorts } from "./driver/driver.ts";
 import { Executor, type ExecutorOptions } from "./executor/executor.ts";
 import { ReceiverHost } from "./receiver/host.ts";
+import { type Part, type PartFactory, spawnerOf } from "./runtime/index.ts";
 import type { DriverOptions } from "./runtime/messages.ts";
 import type { ReceiverOptions } from "./runtime/receiver-messages.ts";
-import { type Part, type PartFactory, spawnerOf } from "./runtime/index.ts";
 
 /** How each part is made in the calling thread. */
 export const factories: { readonly [part in Part]: PartFactory } = {

@@ -6,7 +6,6 @@ export { loadReference, type ModuleReference, preloadModules } from "./modules.t
 export { mapRevivedStack, revivedPosition, type UserFrame, type UserPosition, userFrames } from "./positions.ts";
 export { capturedModules, revive } from "./revive.ts";
 export { type FreeVariable, type FreeVariables, freeVariables } from "./scope.ts";
-export { type FailedCall, userError } from "./user-error.ts";
 export type {
 	CaptureContext,
 	CapturedFunction,
@@ -17,3 +16,4 @@ export type {
 	NotebookBindings,
 	ReviveContext,
 } from "./types.ts";
+export { type FailedCall, userError } from "./user-error.ts";

@@ -102,7 +102,11 @@ function noteExports(exports: unknown, file: string): void {
  * Returns how to load a function of an ES module that Node itself has loaded from `url`, if it is exported there.
  * A module that is still being evaluated, or was loaded by something else than Node, is not referred to.
  */
-export function esmReference(value: object, url: string, script: () => string | undefined): ModuleReference | undefined {
+export function esmReference(
+	value: object,
+	url: string,
+	script: () => string | undefined,
+): ModuleReference | undefined {
 	// A query makes another instance of the module.
 	if (!url.startsWith("file://") || /[?#]/.test(url)) return undefined;
 	const file = fileURLToPath(url);
@@ -130,7 +134,9 @@ function loadedByNode(file: string, script: () => string | undefined): boolean {
 		try {
 			const text = readFileSync(file, "utf8").slice(0, 4000);
 			const running = script() ?? "";
-			known = running.length > 0 && text.split("").every((c, i) => running[i] === c || /\s/.test(running[i] ?? "") || running[i] === ";");
+			known =
+				running.length > 0 &&
+				text.split("").every((c, i) => running[i] === c || /\s/.test(running[i] ?? "") || running[i] === ";");
 		} catch {
 			known = false;
 		}

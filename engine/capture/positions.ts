@@ -111,7 +111,12 @@ export function mapRevivedStack(stack: string): string {
 		if (at) {
 			const where = `${at.url}:${at.line}:${at.column}`;
 			lines.push(ownName(frame.fn) ? `    at ${frame.fn} (${where})` : `    at ${where}`);
-		} else if (!frame.url.startsWith("node:") && !GENERATED.test(frame.url) && !toPath(frame.url).startsWith(engineFolder)) lines.push(text);
+		} else if (
+			!frame.url.startsWith("node:") &&
+			!GENERATED.test(frame.url) &&
+			!toPath(frame.url).startsWith(engineFolder)
+		)
+			lines.push(text);
 	}
 	return lines.join("\n");
 }

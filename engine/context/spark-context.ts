@@ -1,12 +1,13 @@
 // SparkContext: the entry point for RDDs, and what a StreamingContext stands on.
-import { describeValue, streamError } from "../errors/index.ts";
-import { encodeSlices } from "../rdd/parallelize.ts";
+
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { describeValue, streamError } from "../errors/index.ts";
 import type { Plain } from "../plan/types.ts";
 import { need, needText } from "../rdd/check.ts";
 import { filesOf, splitsOf } from "../rdd/files.ts";
+import { encodeSlices } from "../rdd/parallelize.ts";
 import { needPartitions, RDD, type Shape } from "../rdd/rdd.ts";
 import { type AccumulatorV2, CollectionAccumulator, DoubleAccumulator, LongAccumulator } from "./accumulators.ts";
 import { Broadcast } from "./broadcast.ts";

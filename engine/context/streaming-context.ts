@@ -525,7 +525,10 @@ export class StreamingContext implements Owned {
 			if (interval >= slide && interval % slide === 0) continue;
 			this.#finish();
 			this.#session.dropDriver();
-			const [why, way] = interval < slide ? ["is lower than", `at least ${slide} ms`] : ["not a multiple of", `a multiple of ${slide} ms`];
+			const [why, way] =
+				interval < slide
+					? ["is lower than", `at least ${slide} ms`]
+					: ["not a multiple of", `a multiple of ${slide} ms`];
 			throw streamError("STREAM_CONFIG", {
 				step: "checkpoint",
 				message: `The checkpoint interval for ${draft.spec.step ?? draft.spec.op} has been set to ${interval} ms which ${why} its slide time (${slide} ms). Please set it to ${way}.`,

@@ -102,7 +102,15 @@ export class JobScheduler {
 			outputs: set.jobs.map(({ output }) => describe(output, set.time)),
 			failed: false,
 		};
-		const running: Running = { set, info, outputs: new Map(), jobs: new Set(), failed: false, skipped: 0, cancelled: undefined };
+		const running: Running = {
+			set,
+			info,
+			outputs: new Map(),
+			jobs: new Set(),
+			failed: false,
+			skipped: 0,
+			cancelled: undefined,
+		};
 		for (const output of info.outputs) running.outputs.set(output.id, output);
 		for (const { output, rdd } of set.jobs) this.#outputs.prepare(output, rdd);
 		this.#open.add(running);

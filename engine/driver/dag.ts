@@ -41,7 +41,12 @@ export class DagScheduler {
 	/** Times of batches that failed for good and whose missing parts count as empty. */
 	readonly failedTimes = new Set<number>();
 
-	constructor(tasks: TaskScheduler, states: StateTracker, seed: number, onKept: (rdd: string, partition: number, ref: DataRef) => void) {
+	constructor(
+		tasks: TaskScheduler,
+		states: StateTracker,
+		seed: number,
+		onKept: (rdd: string, partition: number, ref: DataRef) => void,
+	) {
 		this.#tasks = tasks;
 		this.#states = states;
 		this.#seed = seed;
@@ -52,7 +57,9 @@ export class DagScheduler {
 	async runJob(rdd: Rdd, sink: Sink, context: JobContext): Promise<TaskResult[]> {
 		await this.#prepare(rdd, context, new Set());
 		const stage = `${rdd.node}/${sink.kind === "action" ? sink.action : "shuffle"}`;
-		const tasks = Array.from({ length: rdd.partitions }, (_, partition) => this.#task(rdd, partition, sink, stage, context));
+		const tasks = Array.from({ length: rdd.partitions }, (_, partition) =>
+			this.#task(rdd, partition, sink, stage, context),
+		);
 		return this.#tasks.run({ job: context.job, tasks });
 	}
 
@@ -140,7 +147,9 @@ export class DagScheduler {
 		const operator = rddOperator(rdd.op);
 		if (operator.resolve !== undefined) return operator.resolve(rdd, partition, this.#resolve);
 		const step = stepOf(rdd);
-		return this.#resolve.pipes(rdd.parents[0], partition).map((pipe) => ({ input: pipe.input, steps: [...pipe.steps, step] }));
+		return this.#resolve
+			.pipes(rdd.parents[0], partition)
+			.map((pipe) => ({ input: pipe.input, steps: [...pipe.steps, step] }));
 	}
 
 	/** Runs the shuffles that `rdd` stands on and that are not there yet. */
@@ -168,12 +177,18 @@ export class DagScheduler {
 		let shuffle = shuffles.get(dependency.parent);
 		if (shuffle === undefined) {
 			const parent = rdd.parents[dependency.parent];
-			shuffle = { dependency, outputs: new Array(parent.partitions).fill(undefined), running: undefined, job: context.job };
+			shuffle = {
+				dependency,
+				outputs: new Array(parent.partitions).fill(undefined),
+				running: undefined,
+				job: context.job,
+			};
 			shuffles.set(dependency.parent, shuffle);
 		}
 		const { running, job } = shuffle;
 		// Another job's failure (it may have been cancelled) is not ours: we try for ourselves.
-		if (running !== undefined) return job === context.job ? running : running.catch(() => this.#shuffle(rdd, dependency, context));
+		if (running !== undefined)
+			return job === context.job ? running : running.catch(() => this.#shuffle(rdd, dependency, context));
 		const current = shuffle;
 		current.job = context.job;
 		current.running = this.#runMaps(rdd, current, context).catch((error) => {

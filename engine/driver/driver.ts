@@ -6,8 +6,15 @@ import { encodeError, streamError } from "../errors/index.ts";
 import type { JournalContents } from "../journal/index.ts";
 import { dstreamOperator } from "../plan/operators.ts";
 import { nodeLabel } from "../plan/view.ts";
-import type { ActionRequest, DriverCommand, DriverOptions, DriverReport, DriverRequest, OutputSpec } from "../runtime/messages.ts";
 import type { Spawner } from "../runtime/index.ts";
+import type {
+	ActionRequest,
+	DriverCommand,
+	DriverOptions,
+	DriverReport,
+	DriverRequest,
+	OutputSpec,
+} from "../runtime/messages.ts";
 import { type Clock, ManualClock, SystemClock } from "../time/index.ts";
 import type { BatchInfo, ViewCommand } from "../views/events.ts";
 import { JobScheduler, type JobSet } from "./batches.ts";
@@ -101,7 +108,8 @@ export class Driver {
 		this.#functions = new DriverFunctions(
 			this.#rdds,
 			{
-				runAction: (rdd, action, params, fns) => this.#outputs.action(rdd, action, params ?? {}, fns, this.#outputs.job(undefined, rdd.time)),
+				runAction: (rdd, action, params, fns) =>
+					this.#outputs.action(rdd, action, params ?? {}, fns, this.#outputs.job(undefined, rdd.time)),
 				accumulated: (updates) => this.#report({ kind: "accumulated", updates }),
 			},
 			this.#conf.get("millrace.driverFunctionTimeout"),
@@ -124,10 +132,12 @@ export class Driver {
 				blocks: (stream, time) => this.#tracker.blocks(stream, time),
 				chooseFiles: (stream, time, choose) => this.#generator.chooseFiles(stream, time, choose),
 				driverFunction: (node, role) => this.#functions.plain(this.#rdds.fn(node, role)),
-				warn: ({ origin }, text) => this.#events.send({ kind: "console", stream: "stderr", text: `${text}\n`, cell: origin.cell }),
+				warn: ({ origin }, text) =>
+					this.#events.send({ kind: "console", stream: "stderr", text: `${text}\n`, cell: origin.cell }),
 				stateMade: (store, partitions) => this.#states.made(store, partitions),
 				dequeue: (stream, all, time) => this.#generator.dequeue(stream, all, time),
-				call: (node, role, rdds, time, list) => this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true, list),
+				call: (node, role, rdds, time, list) =>
+					this.#functions.call(this.#rdds.fn(node, role), node.id, rdds, time, true, list),
 			},
 			this.#skipFailed,
 		);
@@ -270,7 +280,8 @@ export class Driver {
 			case "cancel": {
 				const { job, batchTime, reason } = request;
 				// A number that no job has yet must not hit one that comes.
-				if (batchTime === undefined) return this.#outputs.knows(job as number) && this.#tasks.cancel(job as number, reason) ? 1 : 0;
+				if (batchTime === undefined)
+					return this.#outputs.knows(job as number) && this.#tasks.cancel(job as number, reason) ? 1 : 0;
 				const { jobs, left } = this.#jobs.cancel(batchTime, reason);
 				// What functions of foreachRDD have asked for on RDDs of the batch is work of the batch, too.
 				const asked = [...this.#actions.values()].filter((action) => action.batchTime === batchTime);
@@ -316,7 +327,13 @@ export class Driver {
 		const specs = [];
 		for (const node of this.#rdds.nodes.values()) {
 			if (node.kind !== "dstream" || node.params.receiver !== true) continue;
-			specs.push({ stream: node.id, op: node.op, name: nodeLabel(node), params: node.params, functions: node.functions });
+			specs.push({
+				stream: node.id,
+				op: node.op,
+				name: nodeLabel(node),
+				params: node.params,
+				functions: node.functions,
+			});
 		}
 		this.#tracker.start(specs, this.#batchMs);
 	}
@@ -354,7 +371,10 @@ export class Driver {
 	async #action(request: ActionRequest, id: number): Promise<unknown> {
 		const rdd = this.#rdds.planned(request.node);
 		const fns = Object.fromEntries(
-			Object.entries(request.functions).map(([role, fn]) => [role, this.#rdds.functions.byContent(fn, request.step, rdd.time)]),
+			Object.entries(request.functions).map(([role, fn]) => [
+				role,
+				this.#rdds.functions.byContent(fn, request.step, rdd.time),
+			]),
 		);
 		const context = { ...this.#outputs.job(undefined, rdd.time), cell: request.cell };
 		this.#actions.set(id, context);
@@ -367,7 +387,8 @@ export class Driver {
 	}
 
 	async #advance(to: number): Promise<void> {
-		if (!(this.#clock instanceof ManualClock)) throw streamError("STREAM_STATE", { step: "advance", message: "the context does not run on a ManualClock" });
+		if (!(this.#clock instanceof ManualClock))
+			throw streamError("STREAM_STATE", { step: "advance", message: "the context does not run on a ManualClock" });
 		if (to >= this.#clock.now()) this.#clock.setTime(to);
 		await this.#generator.whenGenerated();
 		await this.#jobs.whenIdle();
@@ -381,12 +402,17 @@ export class Driver {
 		const changes = this.#changes.splice(0);
 		if (changes.length === 0) return;
 		for (const change of changes) change();
-		this.#graph.plan(this.#registered.map((output) => output.node), this.#remember);
+		this.#graph.plan(
+			this.#registered.map((output) => output.node),
+			this.#remember,
+		);
 	}
 
 	#addOutput(output: OutputSpec): void {
 		if (output.fn !== undefined) this.#rdds.functions.update(output.key, "f", output.fn, output.op);
-		this.#registered = [...this.#registered.filter((known) => known.key !== output.key), output].sort((a, b) => a.id - b.id);
+		this.#registered = [...this.#registered.filter((known) => known.key !== output.key), output].sort(
+			(a, b) => a.id - b.id,
+		);
 		this.#journal.append({ kind: "output", key: output.key, output });
 	}
 
@@ -402,7 +428,9 @@ export class Driver {
 			if (node.kind !== "dstream" || !dstreamOperator(node.op).source) continue;
 			const blocks = this.#tracker.blocks(node.id, time);
 			let numRecords = blocks.reduce((sum, block) => sum + block.records, 0);
-			for (const entry of node.op === "queueStream" ? this.#generator.dequeue(node.id, node.params.oneAtATime === false, time) : []) {
+			for (const entry of node.op === "queueStream"
+				? this.#generator.dequeue(node.id, node.params.oneAtATime === false, time)
+				: []) {
 				if (entry.kind === "slices") numRecords += entry.slices.reduce((sum, slice) => sum + slice.records, 0);
 			}
 			inputs.push({ streamId: node.id, name: nodeLabel(node), numRecords });
@@ -475,7 +503,11 @@ export class Driver {
 	/** Goes on where the driver before stopped: same plan, same batches, state and kept partitions from the ring. */
 	#recover(contents: JournalContents): void {
 		this.#restore(contents);
-		const queues = contents.queues.map(({ node, entries, enqueued }) => ({ node, enqueued, taken: enqueued - entries.length }));
+		const queues = contents.queues.map(({ node, entries, enqueued }) => ({
+			node,
+			enqueued,
+			taken: enqueued - entries.length,
+		}));
 		this.#report({ kind: "recovered", queues });
 	}
 
@@ -483,8 +515,12 @@ export class Driver {
 		if (contents.run !== undefined) this.#setBatch(contents.run.batchMs, contents.run.remember);
 		this.#rdds.add(contents.nodes);
 		for (const output of contents.outputs) this.#addOutput(output as OutputSpec);
-		for (const { node, role, fn } of contents.functions) this.#rdds.functions.update(node, role, fn, this.#stepOf(node));
-		this.#graph.plan(this.#registered.map((output) => output.node), contents.run?.remember ?? 0);
+		for (const { node, role, fn } of contents.functions)
+			this.#rdds.functions.update(node, role, fn, this.#stepOf(node));
+		this.#graph.plan(
+			this.#registered.map((output) => output.node),
+			contents.run?.remember ?? 0,
+		);
 		for (const { node, entries } of contents.queues) this.#generator.push(node, entries);
 		for (const { stream, block } of contents.blocks) this.#tracker.add(stream, block);
 		for (const { store, partition, image } of contents.states) {
@@ -507,7 +543,8 @@ export class Driver {
 		}
 		this.#state = "ACTIVE";
 		this.#startReceivers();
-		for (const batch of batches) if (!committed.has(batch.time) && batch.time > contents.trimmed) this.#generator.enqueue(batch.time);
+		for (const batch of batches)
+			if (!committed.has(batch.time) && batch.time > contents.trimmed) this.#generator.enqueue(batch.time);
 		this.#generator.begin(zeroTime, last + this.#batchMs);
 		this.#context();
 	}

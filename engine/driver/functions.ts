@@ -58,7 +58,12 @@ async function inTime(step: string, deadline: number, value: unknown): Promise<u
 export interface DriverActions {
 	/** A driver function has added to accumulators. */
 	accumulated(updates: readonly AccumulatorUpdate[]): void;
-	runAction(rdd: Rdd, action: string, params: ActionSpec["params"], fns: { readonly [role: string]: FnRef }): Promise<unknown[][]>;
+	runAction(
+		rdd: Rdd,
+		action: string,
+		params: ActionSpec["params"],
+		fns: { readonly [role: string]: FnRef },
+	): Promise<unknown[][]>;
 }
 
 class DriverDraft implements Draft {
@@ -69,7 +74,10 @@ class DriverDraft implements Draft {
 		this.rdd = rdd;
 	}
 	freeze(): never {
-		throw streamError("STREAM_STATE", { step: this.spec.op, message: "an RDD made in the driver has no place in the notebook's plan" });
+		throw streamError("STREAM_STATE", {
+			step: this.spec.op,
+			message: "an RDD made in the driver has no place in the notebook's plan",
+		});
 	}
 	persist(on = true): void {
 		this.rdd.persist = on;
@@ -196,7 +204,14 @@ export class DriverFunctions {
 	 * Calls the function behind `ref` with handles of `rdds` and the batch time; resolves with the RDD it returns when
 	 * one is wanted. `list`: the handles come as one array. `owner` names the node or output for the ids of RDDs it makes.
 	 */
-	async call(ref: FnRef, owner: string, rdds: readonly Rdd[], time: number, wantsRdd: boolean, list = false): Promise<Rdd | undefined> {
+	async call(
+		ref: FnRef,
+		owner: string,
+		rdds: readonly Rdd[],
+		time: number,
+		wantsRdd: boolean,
+		list = false,
+	): Promise<Rdd | undefined> {
 		const session = new DriverSession(this.#rdds, owner, time, this.#actions);
 		const { fn: captured, step } = this.#rdds.functions.get(ref);
 		const name = `${ref.key}@${ref.version}`;
@@ -214,7 +229,9 @@ export class DriverFunctions {
 		const made = fn as (...args: unknown[]) => unknown;
 		let result: unknown;
 		try {
-			result = withDeadline(step, this.#deadline, () => (list ? made(handles, new Time(time)) : made(...handles, new Time(time))));
+			result = withDeadline(step, this.#deadline, () =>
+				list ? made(handles, new Time(time)) : made(...handles, new Time(time)),
+			);
 			// Only what builds the RDD of a batch holds up the batches after it.
 			result = await (wantsRdd ? inTime(step, this.#deadline, result) : result);
 		} catch (error) {

@@ -181,6 +181,11 @@ export class JobGenerator {
 			await services.idle(time);
 			return;
 		}
-		services.submit({ time, number: (time - this.#zeroTime) / services.batchMs(), inputs: services.inputs(time), jobs });
+		services.submit({
+			time,
+			number: (time - this.#zeroTime) / services.batchMs(),
+			inputs: services.inputs(time),
+			jobs,
+		});
 	}
 }

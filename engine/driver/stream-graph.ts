@@ -8,7 +8,11 @@ import type { RddGraph } from "./rdds.ts";
 export interface StreamInputs {
 	blocks(stream: string, time: number): readonly BlockRef[];
 	dequeue(stream: string, all: boolean, time: number): readonly QueueEntry[];
-	chooseFiles(stream: string, time: number, choose: (before: ReadonlySet<string>) => Promise<readonly string[]>): Promise<readonly string[]>;
+	chooseFiles(
+		stream: string,
+		time: number,
+		choose: (before: ReadonlySet<string>) => Promise<readonly string[]>,
+	): Promise<readonly string[]>;
 	driverFunction(node: PlanNode, role: string): (...args: unknown[]) => unknown;
 	warn(node: PlanNode, text: string): void;
 	/** True when all partitions of a state exist. */

@@ -257,7 +257,8 @@ export class TaskScheduler {
 	#withKept(pipes: readonly Pipe[]): Pipe[] {
 		return pipes.map((pipe) => {
 			const { input } = pipe;
-			if (input.kind === "op") return { ...pipe, input: { ...input, inputs: input.inputs.map((of) => this.#withKept(of)) } };
+			if (input.kind === "op")
+				return { ...pipe, input: { ...input, inputs: input.inputs.map((of) => this.#withKept(of)) } };
 			if (input.kind !== "materialize") return pipe;
 			const ref = this.#events.kept(input.key);
 			if (ref !== undefined) return { ...pipe, input: { kind: "data", data: ref.data, key: input.key } };

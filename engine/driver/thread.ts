@@ -7,5 +7,9 @@ import { threads } from "../runtime/threads.ts";
 import "../sources/operators.ts";
 import { Driver } from "./driver.ts";
 
-const { port, options, ports } = workerData as { port: MessagePort; options: DriverOptions; ports: { ring: MessagePort; events?: MessagePort } };
+const { port, options, ports } = workerData as {
+	port: MessagePort;
+	options: DriverOptions;
+	ports: { ring: MessagePort; events?: MessagePort };
+};
 new Driver({ notebook: port, ...ports }, options, threads);

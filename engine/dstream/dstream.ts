@@ -5,9 +5,9 @@ import type { Draft, NodeSpec, Session, UserFunction } from "../plan/session.ts"
 import { need, needFlag, needFunction, needPartitions, needWhole, onExecutor } from "../rdd/check.ts";
 import { HashPartitioner } from "../rdd/partitioner.ts";
 import type { RDD, Shape } from "../rdd/rdd.ts";
+import { keeps, type StorageLevel } from "../rdd/storage-level.ts";
 import { Duration, type Time } from "../time/index.ts";
 import { StateSpec } from "./state-spec.ts";
-import { keeps, type StorageLevel } from "../rdd/storage-level.ts";
 import { checkWindow } from "./window.ts";
 
 /** What a stream needs of its StreamingContext. @internal */

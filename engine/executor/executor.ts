@@ -98,7 +98,12 @@ export class Executor {
 			const result = accumulators.length === 0 ? made : { ...made, accumulators };
 			// What a task printed comes before its end: a notebook that waits for the batch then has it all.
 			this.#console?.taskEnded();
-			this.#post({ kind: "task-done", task: task.id, attempt: task.attempt, result: withSkipped(result, takeSkipped()) });
+			this.#post({
+				kind: "task-done",
+				task: task.id,
+				attempt: task.attempt,
+				result: withSkipped(result, takeSkipped()),
+			});
 		} catch (error) {
 			this.#evaluation.functions.handles.drop();
 			this.#console?.taskEnded();

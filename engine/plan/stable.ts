@@ -9,7 +9,8 @@ export function stableText(value: unknown): string {
 	if (typeof value === "bigint") return `${value}n`;
 	if (value instanceof Date) return `d${value.getTime()}`;
 	if (Array.isArray(value)) return `[${value.map(stableText).join(",")}]`;
-	if (ArrayBuffer.isView(value)) return `b${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}`;
+	if (ArrayBuffer.isView(value))
+		return `b${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")}`;
 	if (value instanceof SharedArrayBuffer) return `s${value.byteLength}`;
 	const object = value as { [key: string]: unknown };
 	return `{${Object.keys(object)

@@ -71,7 +71,14 @@ export type Input =
 
 /** What a task does with the records of its pipes. */
 export type Sink =
-	| { readonly kind: "shuffle"; readonly partitions: number; readonly seed: number; readonly combine?: FnRef; readonly count?: boolean; readonly direct?: boolean }
+	| {
+			readonly kind: "shuffle";
+			readonly partitions: number;
+			readonly seed: number;
+			readonly combine?: FnRef;
+			readonly count?: boolean;
+			readonly direct?: boolean;
+	  }
 	| {
 			readonly kind: "action";
 			readonly action: string;
@@ -119,9 +126,17 @@ export interface TaskResult {
 
 /** Driver → executor. */
 export type ExecutorCommand =
-	| { readonly kind: "define"; readonly functions: readonly (FnRef & { readonly fn: CapturedFunction; readonly step: string })[] }
+	| {
+			readonly kind: "define";
+			readonly functions: readonly (FnRef & { readonly fn: CapturedFunction; readonly step: string })[];
+	  }
 	| { readonly kind: "run"; readonly task: Task }
-	| { readonly kind: "forget"; readonly keys: readonly string[]; readonly functions: readonly FnRef[]; readonly stores: readonly string[] }
+	| {
+			readonly kind: "forget";
+			readonly keys: readonly string[];
+			readonly functions: readonly FnRef[];
+			readonly stores: readonly string[];
+	  }
 	| { readonly kind: "shut-down" };
 
 /** Executor → driver. */

@@ -1,8 +1,9 @@
 // The plan as a picture: the part of it that some nodes depend on, with labels.
-import type { Draft } from "./session.ts";
-import type { PlanNode, PlanView } from "./types.ts";
+
 import type { PlanDraft } from "./graph.ts";
 import { dstreamOperator } from "./operators.ts";
+import type { Draft } from "./session.ts";
+import type { PlanNode, PlanView } from "./types.ts";
 
 /** Returns how a stream node is called in pictures: the operator's own label, else its name. */
 export function nodeLabel(node: PlanNode): string {
@@ -40,7 +41,9 @@ export function planDot(view: PlanView): string {
 	const quote = (text: string) => JSON.stringify(text);
 	return [
 		"digraph plan {",
-		...view.nodes.map((node) => `\t${quote(node.id)} [label=${quote(node.label)}${node.shuffle ? ", shape=box" : ""}];`),
+		...view.nodes.map(
+			(node) => `\t${quote(node.id)} [label=${quote(node.label)}${node.shuffle ? ", shape=box" : ""}];`,
+		),
 		...view.edges.map((edge) => `\t${quote(edge.from)} -> ${quote(edge.to)};`),
 		"}",
 	].join("\n");

@@ -26,6 +26,7 @@ import { keeps, type StorageLevel } from "./storage-level.ts";
 export { needFunction, needPartitions, onExecutor } from "./check.ts";
 
 /** Hints "tuple" to the checker: `map(w => [w, 1])` gives `[string, number]`, not `(string | number)[]`. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is a function, too.
 export type Shape = [] | {} | null | undefined | void;
 
 /** How `sortByKey` and `sortBy` sort. */

@@ -3,7 +3,11 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Part, Spawner, Started } from "./spawner.ts";
 
 /** Makes a part that serves `port`; returns how to cut it off. */
-export type PartFactory = (port: MessagePort, options: unknown, ports: { readonly [name: string]: MessagePort }) => { close(): void };
+export type PartFactory = (
+	port: MessagePort,
+	options: unknown,
+	ports: { readonly [name: string]: MessagePort },
+) => { close(): void };
 
 /** Returns a spawner that runs parts in this thread. The factories are injected by the door of the engine. */
 export function inProcess(factories: { readonly [part in Part]: PartFactory }): Spawner {
@@ -26,7 +30,11 @@ export function inProcess(factories: { readonly [part in Part]: PartFactory }): 
 					made.close();
 					port2.close();
 					port1.close();
-					if (!expected) queueMicrotask(() => listeners.forEach((listener) => listener("the part was ended")));
+					if (!expected) {
+						queueMicrotask(() => {
+							for (const listener of listeners) listener("the part was ended");
+						});
+					}
 				},
 				onExit(listener) {
 					listeners.push(listener);

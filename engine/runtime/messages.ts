@@ -89,8 +89,18 @@ export type DriverReport =
 	| { readonly kind: "accumulated"; readonly updates: readonly AccumulatorUpdate[] }
 	/** A batch without jobs has passed. */
 	| { readonly kind: "idle-batch"; readonly time: number; readonly seq: number }
-	| { readonly kind: "foreach"; readonly output: number; readonly time: number; readonly rdd: string; readonly partitions: number; readonly partitioner?: number }
+	| {
+			readonly kind: "foreach";
+			readonly output: number;
+			readonly time: number;
+			readonly rdd: string;
+			readonly partitions: number;
+			readonly partitioner?: number;
+	  }
 	/** A driver that was started again is ready; per queue, how many entries ever reached the ring, and were taken. */
-	| { readonly kind: "recovered"; readonly queues: readonly { readonly node: string; readonly enqueued: number; readonly taken: number }[] }
+	| {
+			readonly kind: "recovered";
+			readonly queues: readonly { readonly node: string; readonly enqueued: number; readonly taken: number }[];
+	  }
 	| { readonly kind: "dequeued"; readonly node: string; readonly count: number }
 	| { readonly kind: "stop-asked"; readonly graceful: boolean };

@@ -38,7 +38,14 @@ export async function runBatches<T extends Shape, U extends Shape>(
 	expected?: readonly (readonly U[])[],
 	options: RunBatchesOptions = {},
 ): Promise<U[][]> {
-	const { batch = 1000, numInputPartitions, numBatches = input.length, anyOrder = false, onBatch, ...context } = options;
+	const {
+		batch = 1000,
+		numInputPartitions,
+		numBatches = input.length,
+		anyOrder = false,
+		onBatch,
+		...context
+	} = options;
 	const clock = new ManualClock();
 	const batchMs = Duration.of(batch, "runBatches, batch").milliseconds;
 	const ssc = new StreamingContext({ master: "local[2]", appName: "runBatches", ...context, batch: batchMs, clock });
@@ -62,7 +69,11 @@ export async function runBatches<T extends Shape, U extends Shape>(
 
 function compare<U>(outputs: readonly (readonly U[])[], expected: readonly (readonly U[])[], anyOrder: boolean): void {
 	if (outputs.length !== expected.length) {
-		throw streamError("STREAM_STATE", { step: "runBatches", expected: `${expected.length} output batches`, got: `${outputs.length}` });
+		throw streamError("STREAM_STATE", {
+			step: "runBatches",
+			expected: `${expected.length} output batches`,
+			got: `${outputs.length}`,
+		});
 	}
 	outputs.forEach((output, index) => {
 		if (anyOrder ? sameElements(output, expected[index]) : valueEquals(output, expected[index])) return;

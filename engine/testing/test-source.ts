@@ -1,9 +1,10 @@
 // TestSource: a stream whose batches are given by hand, with marks for its end, for faults and for pauses.
-import { encodeSlices } from "../rdd/parallelize.ts";
+
 import type { StreamingContext } from "../context/streaming-context.ts";
 import type { DStream } from "../dstream/dstream.ts";
 import { streamError } from "../errors/index.ts";
 import type { QueueEntry } from "../plan/operators.ts";
+import { encodeSlices } from "../rdd/parallelize.ts";
 
 const EOF = Symbol.for("millrace.testing.EOF");
 const ABORT = Symbol.for("millrace.testing.ABORT");
@@ -37,7 +38,11 @@ export class TestSource<T> {
 	#ended = false;
 
 	/** @param numPartitions partitions of each batch; default: the context's default parallelism. */
-	constructor(ssc: StreamingContext, inputs: readonly TestInput<T>[] = [], numPartitions = ssc.sparkContext.defaultParallelism) {
+	constructor(
+		ssc: StreamingContext,
+		inputs: readonly TestInput<T>[] = [],
+		numPartitions = ssc.sparkContext.defaultParallelism,
+	) {
 		const { stream, push } = ssc.feedStream<T>("test source");
 		this.stream = stream;
 		this.#slices = numPartitions;
@@ -51,7 +56,12 @@ export class TestSource<T> {
 	}
 
 	#entry(input: TestInput<T>): QueueEntry {
-		if (this.#ended) throw streamError("STREAM_STATE", { step: "TestSource.push", message: "the source has ended with EOF", way: "leave EOF out, or make another source" });
+		if (this.#ended)
+			throw streamError("STREAM_STATE", {
+				step: "TestSource.push",
+				message: "the source has ended with EOF",
+				way: "leave EOF out, or make another source",
+			});
 		if (input === null) return { kind: "absent" };
 		if (input === EOF) this.#ended = true;
 		if (input === ABORT) return { kind: "fault", message: "the test source was told to fail in this batch" };

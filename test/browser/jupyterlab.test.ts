@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import type { ViewSnapshot } from "../../engine/views/model.ts";
 import { chromiumPath } from "../support/chromium.ts";
 import { allViewsAre, barsAre, batchOf, chartChanged, recordChart, texts, viewsAt } from "./charts.ts";
-import type { Lab } from "./lab.ts";
+import type { Lab, LabGlobals, NotebookPanel } from "./lab.ts";
 import {
 	cellRuns,
 	closeNotebook,
@@ -19,6 +19,7 @@ import {
 	outputHas,
 	outputOf,
 	reload,
+	reveal,
 	runCell,
 	save,
 	shutdown,
@@ -83,6 +84,61 @@ describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 9
 			await barsAre(page, "light");
 			expect(await page.$eval(".mr-stop", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
 			await closeNotebook(page);
+		});
+
+		test("saved and opened again where its kernelspec is missing it shows the last state; with a kernel, the widget", async () => {
+			const cell = cellWith("quickstart.ipynb", "ssc.start();\ncounts");
+			await openNotebook(page, "quickstart.ipynb");
+			await page.waitForSelector(".mr-data tbody tr");
+			const batch = await batchOf(page);
+			// Written by JupyterLab, so that the notebook stays trusted; another library's widget stands below ours.
+			await page.evaluate(
+				(index, mime) => {
+					const panel = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget as NotebookPanel;
+					const missing = { display_name: "Missing", language: "none", name: "missing" };
+					panel.context.model.setMetadata("kernelspec", missing);
+					panel.context.model.deleteMetadata("language_info");
+					const data = { [mime]: { version_major: 2, version_minor: 0, model_id: "other" }, "text/plain": "Other()" };
+					panel.content.widgets[index].outputArea?.model.add({ output_type: "display_data", data, metadata: {} });
+				},
+				cell,
+				WIDGET,
+			);
+			await save(page);
+			await closeNotebook(page);
+			const saved = (lab.read("quickstart.ipynb").cells[cell].outputs ?? []).filter(({ data }) => data?.[WIDGET]);
+			expect(saved.length).toBe(2);
+
+			await reveal(page, "quickstart.ipynb");
+			const noKernel = await page.waitForSelector(".jp-Dialog .jp-mod-reject", { timeout: 20_000 });
+			await noKernel?.click();
+			await page.waitForSelector(".jp-Notebook .millrace-view tbody tr");
+			const shown = await page.evaluate((index) => {
+				const panel = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget as NotebookPanel;
+				const view = panel.content.widgets[index].node.querySelector(".millrace-view") as HTMLElement;
+				return {
+					kernel: !panel.sessionContext.hasNoKernel,
+					dirty: panel.context.model.dirty,
+					rows: view.querySelectorAll("tbody tr").length,
+					bars: view.querySelectorAll("svg[role=img] .mark-rect path").length,
+					width: view.querySelector("svg")?.getBoundingClientRect().width,
+					below: panel.content.widgets[index].outputArea?.node.innerText.trim().split("\n").at(-1),
+				};
+			}, cell);
+			expect(shown).toMatchObject({ kernel: false, dirty: false, below: "Loading widget..." });
+			expect(shown.rows).toBeGreaterThan(5);
+			expect(shown.bars).toBeGreaterThanOrEqual(shown.rows);
+			expect(shown.width).toBeGreaterThan(300);
+			await save(page);
+			const again = (lab.read("quickstart.ipynb").cells[cell].outputs ?? []).filter(({ data }) => data?.[WIDGET]);
+			expect(again).toEqual(saved);
+
+			await page.evaluate(async () => {
+				const { currentWidget } = (globalThis as unknown as LabGlobals).jupyterapp.shell;
+				await currentWidget?.sessionContext.changeKernel({ name: "millrace" });
+			});
+			await viewsAt(page, 1, batch);
+			expect(await page.$$(".jp-Notebook .millrace-view")).toEqual([]);
 		});
 
 		afterAll(() => closeNotebook(page));
@@ -266,7 +322,9 @@ const parsed = ssc.queueStream(queue).map((text) => {
 			);
 			await save(page);
 			// What executors wrote to the console may stand before the view.
-			const outputs = (lab.read("wrong.ipynb").cells[6].outputs ?? []).flatMap(({ data }) => (data === undefined ? [] : [data]));
+			const outputs = (lab.read("wrong.ipynb").cells[6].outputs ?? []).flatMap(({ data }) =>
+				data === undefined ? [] : [data],
+			);
 			expect(outputs.length).toBe(1);
 			const [data] = outputs;
 			expect(Object.keys(data)).not.toContain(WIDGET);

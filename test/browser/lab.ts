@@ -25,18 +25,28 @@ export interface LabGlobals {
 export interface NotebookPanel {
 	readonly sessionContext: {
 		readonly session: { readonly kernel: { readonly status: string } | null } | null;
+		readonly hasNoKernel: boolean;
+		changeKernel(kernel: { readonly name: string }): Promise<unknown>;
 		shutdown(): Promise<void>;
 	};
 	readonly content: {
 		activeCellIndex: number;
 		readonly widgets: readonly {
 			readonly node: HTMLElement;
-			readonly outputArea?: { readonly node: HTMLElement };
+			readonly outputArea?: {
+				readonly node: HTMLElement;
+				readonly model: { readonly length: number; add(output: object): unknown };
+			};
 		}[];
 	};
 	readonly context: {
 		readonly path: string;
 		readonly isReady: boolean;
+		readonly model: {
+			readonly dirty: boolean;
+			setMetadata(key: string, value: unknown): void;
+			deleteMetadata(key: string): void;
+		};
 		save(): Promise<void>;
 	};
 	dispose(): void;
@@ -212,7 +222,8 @@ export async function openNotebook(page: Page, path: string): Promise<void> {
 	await kernelIdle(page);
 }
 
-async function reveal(page: Page, path: string): Promise<void> {
+/** Opens a notebook in the page; resolves when its cells are there, whatever its kernel. */
+export async function reveal(page: Page, path: string): Promise<void> {
 	await page.evaluate(
 		(name) => void (globalThis as unknown as LabGlobals).jupyterapp.commands.execute("docmanager:open", { path: name }),
 		path,

@@ -19,7 +19,11 @@ export interface CellOutput {
 
 /** An executed notebook. */
 export interface Notebook {
-	readonly cells: readonly { readonly cell_type: string; readonly source: string | string[]; readonly outputs?: readonly CellOutput[] }[];
+	readonly cells: readonly {
+		readonly cell_type: string;
+		readonly source: string | string[];
+		readonly outputs?: readonly CellOutput[];
+	}[];
 }
 
 /** Writes a notebook of code cells and returns its path. */
@@ -29,14 +33,26 @@ export function writeNotebook(folder: string, name: string, cells: readonly stri
 		nbformat: 4,
 		nbformat_minor: 5,
 		metadata: { kernelspec: { name: "millrace", display_name: "Millrace (TypeScript)", language: "typescript" } },
-		cells: cells.map((source, i) => ({ cell_type: "code", id: `cell-${i}`, source, metadata: {}, outputs: [], execution_count: null })),
+		cells: cells.map((source, i) => ({
+			cell_type: "code",
+			id: `cell-${i}`,
+			source,
+			metadata: {},
+			outputs: [],
+			execution_count: null,
+		})),
 	};
 	writeFileSync(path, JSON.stringify(notebook));
 	return path;
 }
 
 /** Runs nbconvert on a notebook; the result lies in `folder` under `output`. */
-export function nbconvert(path: string, to: "notebook" | "html", folder: string, output: string): { code: number | null; log: string } {
+export function nbconvert(
+	path: string,
+	to: "notebook" | "html",
+	folder: string,
+	output: string,
+): { code: number | null; log: string } {
 	const { status, stdout, stderr } = spawnSync(
 		join(root, ".venv", "bin", "python"),
 		["-m", "nbconvert", "--execute", "--to", to, "--output-dir", folder, "--output", output, path],

@@ -28,7 +28,10 @@ it("drops what a task prints beyond its share, says so, and starts anew with the
 	expect(shown).toBeLessThanOrEqual(256 * 1024);
 	expect(shown).toBeGreaterThan(255 * 1024);
 	expect(sent.length).toBeLessThan(40);
-	expect(sent.at(-1)).toEqual(["stderr", `… ${(1_100_000 - shown).toLocaleString("en-US")} more characters of this task are not shown\n`]);
+	expect(sent.at(-1)).toEqual([
+		"stderr",
+		`… ${(1_100_000 - shown).toLocaleString("en-US")} more characters of this task are not shown\n`,
+	]);
 	console.write("stdout", "again\n");
 	console.taskEnded();
 	expect(sent.at(-1)).toEqual(["stdout", "again\n"]);

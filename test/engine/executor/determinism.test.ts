@@ -10,6 +10,7 @@ matrix("Math.random and Date.now in tasks", [
 	scenario(
 		"are the same in all cells, differ between elements, partitions and batches, and time is the batch's",
 		[eight, eight],
+		// biome-ignore lint/complexity/useDateNow: both ways to the time are looked at.
 		(s) => s.map((x) => [x, Math.random(), Date.now(), new Date().getTime() >= 0]),
 		undefined,
 		{
