@@ -1,5 +1,7 @@
-// Entry of the labextension: registers with JupyterLab and turns on that widgets are saved with the notebook.
+// Entry of the labextension: registers with JupyterLab, has widgets saved with the notebook, and shows views without a kernel.
 /// <reference lib="dom" />
+import type { App } from "./without-kernel.ts";
+import { standInWithoutKernel } from "./without-kernel.ts";
 
 const NAME = "millrace";
 const WIDGETS_PLUGIN = "@jupyter-widgets/jupyterlab-manager:plugin";
@@ -47,7 +49,8 @@ async function plugin(): Promise<unknown> {
 		description: "Live views of Millrace streams",
 		autoStart: true,
 		optional: token === undefined ? [] : [token],
-		activate(_app: unknown, settings?: SettingRegistry | null) {
+		activate(app: App, settings?: SettingRegistry | null) {
+			standInWithoutKernel(app);
 			// JupyterLab without the widget manager has no such settings, and no widgets to save.
 			if (settings) saveWidgets(settings).catch(() => undefined);
 		},

@@ -39,6 +39,7 @@ describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 9
 	let exported: Promise<string>;
 	beforeAll(async () => {
 		lab = await startLab(chromium as string);
+		lab.kernel("broken", { argv: ["no-such-program"], display_name: "Broken", language: "none" });
 		page = await lab.open();
 	});
 	afterAll(() => lab?.close());
@@ -91,15 +92,22 @@ describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 9
 			await openNotebook(page, "quickstart.ipynb");
 			await page.waitForSelector(".mr-data tbody tr");
 			const batch = await batchOf(page);
-			// Written by JupyterLab, so that the notebook stays trusted; another library's widget stands below ours.
+			// Written by JupyterLab, so that the notebook stays trusted. Below our view stand one whose state is lost and
+			// another library's widget.
+			const { widgets } = lab.read("quickstart.ipynb").metadata;
 			await page.evaluate(
 				(index, mime) => {
 					const panel = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget as NotebookPanel;
 					const missing = { display_name: "Missing", language: "none", name: "missing" };
 					panel.context.model.setMetadata("kernelspec", missing);
 					panel.context.model.deleteMetadata("language_info");
-					const data = { [mime]: { version_major: 2, version_minor: 0, model_id: "other" }, "text/plain": "Other()" };
-					panel.content.widgets[index].outputArea?.model.add({ output_type: "display_data", data, metadata: {} });
+					const widget = { [mime]: { version_major: 2, version_minor: 0, model_id: "none" } };
+					const html = '<div class="millrace-view"><p>lost</p></div>';
+					for (const data of [
+						{ ...widget, "text/html": html },
+						{ ...widget, "text/plain": "Other()" },
+					])
+						panel.content.widgets[index].outputArea?.model.add({ output_type: "display_data", data, metadata: {} });
 				},
 				cell,
 				WIDGET,
@@ -107,12 +115,13 @@ describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 9
 			await save(page);
 			await closeNotebook(page);
 			const saved = (lab.read("quickstart.ipynb").cells[cell].outputs ?? []).filter(({ data }) => data?.[WIDGET]);
-			expect(saved.length).toBe(2);
+			expect(saved.length).toBe(3);
 
 			await reveal(page, "quickstart.ipynb");
 			const noKernel = await page.waitForSelector(".jp-Dialog .jp-mod-reject", { timeout: 20_000 });
 			await noKernel?.click();
 			await page.waitForSelector(".jp-Notebook .millrace-view tbody tr");
+			await outputHas(page, cell, "lost");
 			const shown = await page.evaluate((index) => {
 				const panel = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget as NotebookPanel;
 				const view = panel.content.widgets[index].node.querySelector(".millrace-view") as HTMLElement;
@@ -133,12 +142,39 @@ describe.skipIf(chromium === undefined)("live views in JupyterLab", { timeout: 9
 			const again = (lab.read("quickstart.ipynb").cells[cell].outputs ?? []).filter(({ data }) => data?.[WIDGET]);
 			expect(again).toEqual(saved);
 
+			await page.evaluate(async (state) => {
+				const panel = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget as NotebookPanel;
+				// Saved without a live widget, the state of the view is gone from the file.
+				panel.context.model.setMetadata("widgets", state);
+				await panel.sessionContext.changeKernel({ name: "millrace" });
+			}, widgets as never);
+			await viewsAt(page, 1, batch);
+			await outputHas(page, cell, "lost", "model not found");
+			expect(await texts(page, ".jp-Notebook .millrace-view")).toEqual(["lost"]);
+		});
+
+		test("where its kernel does not start, the last state stays, for jupyter-widgets gives up on the notebook", async () => {
+			const cell = cellWith("quickstart.ipynb", "ssc.start();\ncounts");
+			await closeNotebook(page);
+			await reveal(page, "quickstart.ipynb");
+			await (await page.waitForSelector(".jp-Dialog .jp-mod-reject"))?.click();
+			await page.evaluate(() => {
+				const panel = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget as NotebookPanel;
+				const broken = { display_name: "Broken", language: "none", name: "broken" };
+				panel.context.model.setMetadata("kernelspec", broken);
+			});
+			await save(page);
+			await closeNotebook(page);
+			await reveal(page, "quickstart.ipynb");
+			await (await page.waitForSelector(".jp-Dialog .jp-mod-accept"))?.click(); // "Error Starting Kernel"
+			await (await page.waitForSelector(".jp-Dialog .jp-mod-reject"))?.click(); // "Select Kernel"
+			await outputHas(page, cell, "river", "lost", "Loading widget...");
 			await page.evaluate(async () => {
 				const { currentWidget } = (globalThis as unknown as LabGlobals).jupyterapp.shell;
 				await currentWidget?.sessionContext.changeKernel({ name: "millrace" });
 			});
-			await viewsAt(page, 1, batch);
-			expect(await page.$$(".jp-Notebook .millrace-view")).toEqual([]);
+			await kernelIdle(page);
+			await outputHas(page, cell, "river", "lost", "Loading widget...");
 		});
 
 		afterAll(() => closeNotebook(page));

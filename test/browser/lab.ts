@@ -56,6 +56,8 @@ export interface NotebookPanel {
 export interface Lab {
 	readonly folder: string;
 	readonly env: NodeJS.ProcessEnv;
+	/** Adds a kernelspec. */
+	kernel(name: string, spec: object): void;
 	/** Writes a notebook of those code cells. */
 	notebook(name: string, cells: readonly string[]): void;
 	/** Puts a copy of the project's quickstart there: as it is committed, or as it is before it has run. */
@@ -122,6 +124,10 @@ export async function startLab(chromium: string): Promise<Lab> {
 		env,
 		read,
 		write,
+		kernel(name, spec) {
+			mkdirSync(join(folder, "data", "kernels", name), { recursive: true });
+			writeFileSync(join(folder, "data", "kernels", name, "kernel.json"), JSON.stringify(spec));
+		},
 		notebook(name, cells) {
 			const made = cells.map((source, index) => ({
 				cell_type: "code",
