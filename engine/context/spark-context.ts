@@ -213,9 +213,9 @@ export class SparkContext {
 	 *
 	 * @example
 	 * ```ts
-	 * const seen = sc.longAccumulator("seen");
-	 * await sc.parallelize([1, 2, 3]).foreach(x => seen.add(x));
-	 * seen.value; // 6
+	 * const total = sc.longAccumulator("total");
+	 * await sc.parallelize([1, 2, 3]).foreach(x => total.add(x));
+	 * total.value; // 6
 	 * ```
 	 */
 	longAccumulator(name?: string): LongAccumulator {
