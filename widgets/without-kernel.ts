@@ -71,7 +71,7 @@ interface NotebookPanel extends Widget {
 /** The parts of JupyterLab's application that are used here. */
 export interface App {
 	readonly restored: Promise<unknown>;
-	readonly shell: {
+	readonly shell?: {
 		readonly currentChanged?: Signal<unknown>;
 		widgets(area: string): Iterable<unknown>;
 	};
@@ -79,15 +79,18 @@ export interface App {
 
 /** Lets the views of every notebook that is opened without a kernel show the last state that was saved. */
 export function standInWithoutKernel(app: App): void {
+	// Not every application that takes JupyterLab's extensions has a shell.
+	if (app.shell === undefined) return;
+	const { shell } = app;
 	const seen = new WeakSet<object>();
 	const look = () => {
-		for (const widget of app.shell.widgets("main")) {
+		for (const widget of shell.widgets("main")) {
 			if (!isNotebook(widget) || seen.has(widget)) continue;
 			seen.add(widget);
 			watch(widget).catch((error) => console.warn("Millrace: no views without a kernel:", error));
 		}
 	};
-	app.shell.currentChanged?.connect(look);
+	shell.currentChanged?.connect(look);
 	app.restored.then(look, look);
 }
 

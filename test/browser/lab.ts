@@ -17,12 +17,18 @@ export interface LabGlobals {
 	jupyterapp: {
 		restored: Promise<void>;
 		commands: { execute(command: string, args?: object): Promise<unknown> };
-		shell: { collapseLeft(): void; currentWidget: NotebookPanel | null };
+		shell: {
+			collapseLeft(): void;
+			activateById(id: string): void;
+			widgets(area: "main"): Iterable<NotebookPanel>;
+			currentWidget: NotebookPanel | null;
+		};
 	};
 }
 
 /** An open notebook. */
 export interface NotebookPanel {
+	readonly id: string;
 	readonly sessionContext: {
 		readonly session: { readonly kernel: { readonly status: string } | null } | null;
 		readonly hasNoKernel: boolean;
@@ -236,8 +242,15 @@ export async function reveal(page: Page, path: string): Promise<void> {
 	);
 	await page.waitForFunction(
 		(name) => {
-			const { context, content } = (globalThis as unknown as LabGlobals).jupyterapp.shell.currentWidget ?? {};
-			return context?.path === name && context.isReady && content !== undefined && content.widgets.length > 0;
+			const { shell } = (globalThis as unknown as LabGlobals).jupyterapp;
+			const panel = [...shell.widgets("main")].find(({ context }) => context?.path === name);
+			if (panel === undefined || !panel.context.isReady || panel.content.widgets.length === 0) return false;
+			// JupyterLab shows its launcher when the last notebook is closed, sometimes after the next one was opened.
+			if (shell.currentWidget?.context?.path !== name) {
+				shell.activateById(panel.id);
+				return false;
+			}
+			return true;
 		},
 		{ timeout: 30_000 },
 		path,
