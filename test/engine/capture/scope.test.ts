@@ -39,7 +39,6 @@ describe("free variables", () => {
 		["() => { g(); function g() { return h; } }", "h"],
 		["() => { { function g() {} } return g; }", "g"],
 		["function () { return arguments; }", ""],
-		// biome-ignore lint/suspicious/noTemplateCurlyInString: a text to parse.
 		["() => x`${y}`", "x y"],
 		[
 			"() => class A extends B { static s = c; f = d; #p = e; [g]() { return A; } static { h; var v; v; } get k() { return this.#p; } }",

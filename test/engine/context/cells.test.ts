@@ -189,12 +189,15 @@ describe.each(fewCells)("$name", (cell) => {
 				host.events
 					.filter((event) => event.kind === "view-batch" && event.view === id)
 					.map((event) => (event.kind === "view-batch" ? event.batch : 0));
+			await host.caughtUp();
 			expect(rows()).toEqual([2]);
 			host.delete("late");
 			await made.batch(3);
+			await host.caughtUp();
 			expect(rows()).toEqual([2, 3]);
 			host.delete("view");
 			await made.batch(4);
+			await host.caughtUp();
 			expect(rows()).toEqual([2, 3]);
 			expect(seen).toEqual({ always: [2, 4, 6, 8], late: [4] });
 		}));
@@ -235,6 +238,7 @@ describe.each(fewCells)("$name", (cell) => {
 			expect(made.ssc.getState()).toBe("STOPPED");
 			await made.ssc.stop();
 			expect(seen.all).toEqual([1]);
+			await host.caughtUp();
 			expect(host.events.at(-1)).toMatchObject({
 				kind: "listener",
 				event: { type: "StreamingStopped", reason: "graceful" },
@@ -247,6 +251,7 @@ describe.each(fewCells)("$name", (cell) => {
 			host.cell("streams", () => collect("all", made.source.stream));
 			await made.ssc.start();
 			await made.batch(1);
+			await host.caughtUp();
 			const run = host.events[0].run;
 			const { seq } = host.barriers.at(-1) as { run: number; seq: number };
 			expect(host.barriers.at(-1)?.run).toBe(run);

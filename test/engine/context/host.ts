@@ -13,6 +13,7 @@ export class FakeHost implements EngineHost {
 	readonly written: { cell: string | undefined; text: string }[] = [];
 	readonly reported: { cell: string | undefined; error: Error }[] = [];
 	readonly barriers: { run: number; seq: number }[] = [];
+	readonly #waiting = new Set<() => void>();
 	#ports: MessagePort[] = [];
 	#rings = new Map<string, RingHost>();
 	#cell: CellRef | undefined;
@@ -80,8 +81,26 @@ export class FakeHost implements EngineHost {
 		}
 		host.attach(ring);
 		this.#ports.push(events);
-		events.on("message", (event: ViewEvent) => this.events.push(event));
+		events.on("message", (event: ViewEvent) => {
+			this.events.push(event);
+			for (const look of [...this.#waiting]) look();
+		});
 		events.unref();
+	}
+
+	/** Resolves when the feed has brought everything up to the last barrier: it comes by another port than answers do. */
+	async caughtUp(): Promise<void> {
+		const last = this.barriers.at(-1);
+		if (last === undefined) return;
+		await new Promise<void>((resolve) => {
+			const look = () => {
+				if (!this.events.some(({ run, seq }) => run === last.run && seq >= last.seq)) return;
+				this.#waiting.delete(look);
+				resolve();
+			};
+			this.#waiting.add(look);
+			look();
+		});
 	}
 
 	barrier(run: number, seq: number): void {
