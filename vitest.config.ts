@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
 	test: {
+		// Real browsers, servers and threads on a machine of two cores: CI tries a failed test once more, and its line says so.
+		retry: process.env.CI ? 1 : 0,
 		include: ["test/**/*.test.ts"],
 		pool: "forks",
 		maxWorkers: 2,
