@@ -13,8 +13,8 @@ test("a path of one machine is found, a path that only looks like one is not", (
 });
 
 test("an address of a registry is found, also in a lock file", () => {
-	expect(what("package-lock.json", `"resolved": "https://registry.npm${"js.org"}/acorn"`)).toHaveLength(1);
-	expect(what("requirements.txt", `--index-url https://pypi.${"org/simple"}`)).toHaveLength(1);
+	expect(what("package-lock.json", `"${"resolved"}": "${"https"}://registry.npm${"js.org"}/acorn"`)).toHaveLength(1);
+	expect(what("requirements.txt", `--index-url ${"https"}://pypi.${"org/simple"}`)).toHaveLength(1);
 });
 
 test("a test that runs alone is found in code only", () => {
