@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
 	test: {
-		// Real browsers, servers and threads on a machine of two cores: CI tries a failed test once more, and its line says so.
+		// Real browsers, servers and threads on a machine of two cores: CI tries a failed test once more. `npm test` names those.
 		retry: process.env.CI ? 1 : 0,
 		include: ["test/**/*.test.ts"],
 		pool: "forks",

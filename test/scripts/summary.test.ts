@@ -12,6 +12,16 @@ test("the closing line counts and names a missing browser", () => {
 	expect(closingLine({ ...results, numFailedTests: 1, numTodoTests: 1 }, false)).toBe("12 passed, 1 failed, 4 skipped");
 });
 
+test("the closing line names tests that passed only at the second try", () => {
+	const assertionResults = [
+		{ status: "passed", fullName: "steady", failureMessages: [] },
+		{ status: "passed", fullName: "flaky", failureMessages: ["AssertionError: expected 0 to be 1"] },
+		{ status: "failed", fullName: "broken", failureMessages: ["AssertionError: once", "AssertionError: twice"] },
+	];
+	const results = { numPassedTests: 2, numFailedTests: 1, numPendingTests: 0, testResults: [{ assertionResults }] };
+	expect(closingLine(results, false)).toBe("2 passed, 1 failed, 0 skipped\n1 passed only at the second try:\n  flaky");
+});
+
 test("a step reports its detail, and a failing one passes its error on", async () => {
 	let text = "";
 	const step = createSteps({ write: (part: string) => (text += part) });
